@@ -1,0 +1,1 @@
+//! Turns layers into a charm directory and a .charm file.

@@ -1,0 +1,1 @@
+//! Runs an Ensign model for real: controller, agents, processes, machines.

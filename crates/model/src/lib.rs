@@ -1,0 +1,1 @@
+//! A Juju model as pure state and rules.

@@ -1,0 +1,1 @@
+//! Runs charms in an in-process Juju model, for tests.

@@ -1,0 +1,1 @@
+ensign::main!(password);

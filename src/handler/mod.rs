@@ -1,0 +1,38 @@
+//! Handlers as data: what the attribute macros emit and the dispatcher reads.
+
+mod clause;
+mod extract;
+mod registry;
+
+pub use clause::{Clause, Source};
+pub use extract::{FromContext, IntoOutcome, Outcome};
+pub use registry::{CrateOrder, HANDLERS, Registry};
+
+use crate::{Context, Result};
+
+/// One handler, as its attributes declare it. Constant data; the macros write it.
+#[derive(Debug)]
+pub struct Handler {
+    /// `crate::module::function`, or what `#[id("…")]` says. Names the handler in logs and marks.
+    pub id: &'static str,
+    /// The crate it was written in, with underscores: its place in the layer order.
+    pub krate: &'static str,
+    /// Source file, relative to its package.
+    pub file: &'static str,
+    /// Line of the function's name.
+    pub line: u32,
+    /// All must hold (B18).
+    pub clauses: &'static [Clause],
+    /// Flags it declares to set, or that its body sets by literal; `b.*` stands for a prefix.
+    pub sets: &'static [&'static str],
+    /// Flags it declares to clear, or that its body clears by literal.
+    pub clears: &'static [&'static str],
+    /// Ids it runs before, inside an iteration.
+    pub before: &'static [&'static str],
+    /// Ids it runs after, inside an iteration.
+    pub after: &'static [&'static str],
+    /// Earlier ids, whose marks it inherits.
+    pub was: &'static [&'static str],
+    /// The function, behind a shim that makes the arguments and turns the result into an outcome.
+    pub run: fn(&mut Context) -> Result<Outcome>,
+}
