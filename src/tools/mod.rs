@@ -1,1 +1,76 @@
-//! Hook tools: the transport seam, and one typed function per tool under the tool's own name.
+//! Juju's hook tools: one typed function per tool under the tool's own name, and the seam they are called through.
+//!
+//! Juju's documentation also calls them *hook commands*. Every function asks for JSON where the tool
+//! has it, checks beforehand what the tool would damage, and says in its error what to do next. What is
+//! buffered until the hook succeeds, and what happens at once, is said at each write.
+//!
+//! The k8s tools (`k8s-spec-*`, `k8s-raw-*`, `pod-spec-*`) are not here: machine charms have no use for them.
+
+mod call;
+mod error;
+mod exec;
+mod transport;
+
+use std::fmt;
+
+pub use error::ToolError;
+pub use exec::Exec;
+pub use transport::{ToolCall, ToolOutput, Transport, TransportError};
+
+use crate::error::ErrorKind;
+
+/// The hook tools of one context, and what the typed functions of this module take.
+///
+/// Nothing is cached here: each function is one call.
+pub struct Tools {
+    transport: Box<dyn Transport>,
+    called: Vec<String>,
+}
+
+impl Tools {
+    /// Hook tools reached through `transport`.
+    pub fn new(transport: impl Transport + 'static) -> Self {
+        Self {
+            transport: Box::new(transport),
+            called: Vec::new(),
+        }
+    }
+
+    /// Hook tools as processes found on `PATH`, as Juju provides them.
+    #[must_use]
+    pub fn exec() -> Self {
+        Self::new(Exec)
+    }
+
+    /// The names of the tools called so far, in order; its length is what a hook spent on them.
+    #[must_use]
+    pub fn called(&self) -> &[String] {
+        &self.called
+    }
+
+    /// Calls any tool, for those that have no function here. Whatever it answers is `Ok`, failure included.
+    ///
+    /// # Errors
+    /// If the tool does not exist, an argument is one no process can be given, or there is no answer.
+    pub fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, ToolError> {
+        call::check(call)?;
+        self.called.push(call.tool.to_owned());
+        self.transport.call(call).map_err(|source| match source {
+            TransportError::Missing => ToolError::Missing {
+                tool: call.tool.to_owned(),
+            },
+            source => ToolError::Transport {
+                tool: call.tool.to_owned(),
+                shown: call::shown(call),
+                kind: ErrorKind::Tool,
+                source,
+            },
+        })
+    }
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tools").field("called", &self.called).finish_non_exhaustive()
+    }
+}

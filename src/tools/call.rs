@@ -1,0 +1,301 @@
+//! Building a call, judging its answer: what all typed functions share.
+
+use serde::de::DeserializeOwned;
+
+use super::Tools;
+use super::error::ToolError;
+use super::transport::{ToolCall, ToolOutput};
+use crate::error::ErrorKind;
+
+/// The longest argument Linux passes to a process, without its closing NUL (`MAX_ARG_STRLEN`).
+pub(super) const LONGEST_ARG: usize = 131_071;
+
+/// Where the shown form of an argument is cut, in characters.
+const SHOWN_ARG: usize = 80;
+
+/// Where the words of a failed tool are cut, in characters.
+const SHOWN_STDERR: usize = 2_000;
+
+/// A call under construction: options first, then `--` where needed, then the positional arguments.
+pub(super) struct Call {
+    tool: &'static str,
+    options: Vec<String>,
+    positional: Vec<String>,
+    dashes: bool,
+    stdin: Option<String>,
+    write: bool,
+    secret: bool,
+}
+
+impl Call {
+    pub(super) fn read(tool: &'static str) -> Self {
+        Self {
+            tool,
+            options: Vec::new(),
+            positional: Vec::new(),
+            dashes: false,
+            stdin: None,
+            write: false,
+            secret: false,
+        }
+    }
+
+    /// A read that answers in JSON.
+    pub(super) fn json(tool: &'static str) -> Self {
+        Self::read(tool).option("--format=json")
+    }
+
+    /// A call after whose loss nobody knows whether it happened.
+    pub(super) fn write(tool: &'static str) -> Self {
+        Self {
+            write: true,
+            ..Self::read(tool)
+        }
+    }
+
+    pub(super) fn option(mut self, option: impl Into<String>) -> Self {
+        self.options.push(option.into());
+        self
+    }
+
+    pub(super) fn option_if(self, yes: bool, option: &str) -> Self {
+        if yes { self.option(option) } else { self }
+    }
+
+    /// An option with a value of its own, as two arguments.
+    pub(super) fn value(self, option: &str, value: impl Into<String>) -> Self {
+        self.option(option).option(value)
+    }
+
+    pub(super) fn value_if(self, option: &str, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.value(option, value),
+            None => self,
+        }
+    }
+
+    pub(super) fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.positional.push(arg.into());
+        self
+    }
+
+    /// `--` before the positional arguments even if none of them looks like an option.
+    pub(super) fn dashes(mut self) -> Self {
+        self.dashes = true;
+        self
+    }
+
+    pub(super) fn stdin(mut self, text: String) -> Self {
+        self.stdin = Some(text);
+        self
+    }
+
+    pub(super) fn secret(mut self, secret: bool) -> Self {
+        self.secret = secret;
+        self
+    }
+
+    /// Runs it; a failed tool is an error.
+    pub(super) fn run(self, tools: &mut Tools) -> Result<ToolOutput, ToolError> {
+        self.attempt(tools)?.map_err(|refusal| refusal.error)
+    }
+
+    /// Runs it; `None` if it failed (exit code 1) with words that `absent` knows as "there is none".
+    pub(super) fn run_unless(
+        self,
+        tools: &mut Tools,
+        absent: impl FnOnce(&str) -> bool,
+    ) -> Result<Option<ToolOutput>, ToolError> {
+        match self.attempt(tools)? {
+            Ok(output) => Ok(Some(output)),
+            Err(refusal) if refusal.code == 1 && absent(&refusal.text) => Ok(None),
+            Err(refusal) => Err(refusal.error),
+        }
+    }
+
+    fn attempt(self, tools: &mut Tools) -> Result<Result<ToolOutput, Refusal>, ToolError> {
+        let mut args = self.options;
+        // A lone `-` is not an option (hook tools §1.3).
+        if self.dashes
+            || self
+                .positional
+                .iter()
+                .any(|arg| arg.len() > 1 && arg.starts_with('-'))
+        {
+            args.push("--".to_owned());
+        }
+        args.extend(self.positional);
+        let call = ToolCall {
+            tool: self.tool,
+            args: &args,
+            stdin: self.stdin.as_deref(),
+            secret: self.secret,
+        };
+        let output = tools.call(&call).map_err(|error| match error {
+            ToolError::Transport {
+                tool,
+                shown,
+                source,
+                ..
+            } if self.write => ToolError::Transport {
+                tool,
+                shown,
+                kind: ErrorKind::Unknown,
+                source,
+            },
+            error => error,
+        })?;
+        if output.code == 0 {
+            return Ok(Ok(output));
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let text = text.trim();
+        let text = text.strip_prefix("ERROR ").unwrap_or(text);
+        Ok(Err(Refusal {
+            code: output.code,
+            text: text.to_owned(),
+            error: judge(&call, self.write, output.code, text),
+        }))
+    }
+}
+
+/// A tool that ran and said no.
+struct Refusal {
+    code: i32,
+    /// All its words, which may be secret.
+    text: String,
+    error: ToolError,
+}
+
+/// Refuses what no process can be given, so that every transport behaves alike.
+pub(super) fn check(call: &ToolCall<'_>) -> Result<(), ToolError> {
+    for arg in call.args {
+        if arg.len() > LONGEST_ARG {
+            let problem = format!(
+                "an argument has {} bytes, more than the {LONGEST_ARG} that a process can be given",
+                arg.len()
+            );
+            return Err(ToolError::invalid(call.tool, problem));
+        }
+        if arg.contains('\0') {
+            return Err(ToolError::invalid(
+                call.tool,
+                "an argument contains a NUL, which no process can be given",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The call as errors show it.
+pub(super) fn shown(call: &ToolCall<'_>) -> String {
+    let mut out = call.tool.to_owned();
+    if call.secret {
+        out.push_str(" (arguments hidden)");
+        return out;
+    }
+    for arg in call.args {
+        out.push(' ');
+        out.push_str(&cut(arg, SHOWN_ARG));
+    }
+    out
+}
+
+/// The answer as `T`. The error says where it is wrong but shows nothing of it.
+pub(super) fn parse<T: DeserializeOwned>(tool: &str, output: &ToolOutput) -> Result<T, ToolError> {
+    serde_json::from_slice(&output.stdout).map_err(|e| {
+        let problem = match e.classify() {
+            serde_json::error::Category::Data => "it is JSON, but not of the documented form",
+            serde_json::error::Category::Eof => "its JSON ends too early",
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+                "it is not JSON"
+            }
+        };
+        ToolError::Garbled {
+            tool: tool.to_owned(),
+            shown: tool.to_owned(),
+            problem: format!("{problem} (line {} column {})", e.line(), e.column()),
+        }
+    })
+}
+
+/// Turns the words of a failed tool into an error the caller can act on (hook tools §1.2, §3.3, §5.4, §6.1, §13).
+fn judge(call: &ToolCall<'_>, write: bool, code: i32, text: &str) -> ToolError {
+    let tool = call.tool.to_owned();
+    if text.contains("not implemented for restricted context") {
+        return ToolError::Restricted { tool };
+    }
+    if text.starts_with("bad request: unknown command: ") {
+        return ToolError::Missing { tool };
+    }
+    let kind = if code == 1 && says_not_leader(text) {
+        ErrorKind::NotLeader
+    } else if code == 1 && write && says_lost(text) {
+        ErrorKind::Unknown
+    } else {
+        ErrorKind::Tool
+    };
+    let stderr = if call.secret {
+        scrub(text, call)
+    } else {
+        text.to_owned()
+    };
+    ToolError::Failed {
+        tool,
+        shown: shown(call),
+        code,
+        stderr: cut(&stderr, SHOWN_STDERR),
+        kind,
+    }
+}
+
+fn says_not_leader(text: &str) -> bool {
+    text.contains("not the leader")
+        || text.contains("is not leader of")
+        || text == "cannot write relation settings"
+        || text == "cannot read relation application settings: permission denied"
+}
+
+/// The agent lost its controller, or the tool its agent, after the request went out.
+fn says_lost(text: &str) -> bool {
+    const LOST: [&str; 8] = [
+        "failed to call leadership api",
+        "connection is shut down",
+        "connection refused",
+        "connection reset",
+        "broken pipe",
+        "EOF",
+        "i/o timeout",
+        "closed network connection",
+    ];
+    // A tool that cannot reach its agent has asked for nothing.
+    !text.starts_with("dial ") && LOST.iter().any(|lost| text.contains(lost))
+}
+
+/// Words of a secret call: tools quote what they were given, so nothing from the first quote on, and nothing that holds an argument.
+fn scrub(text: &str, call: &ToolCall<'_>) -> String {
+    const HIDDEN: &str = "(the rest is hidden, the call carries a secret)";
+    let (head, rest) = text.split_at(text.find(['"', '\'', '`', '\n']).unwrap_or(text.len()));
+    let args = call
+        .args
+        .iter()
+        .map(String::as_str)
+        .filter(|arg| !arg.starts_with('-'));
+    let values = args.chain(call.stdin);
+    let leaks = values
+        .flat_map(|v| [Some(v), v.split_once('=').map(|(_, value)| value)])
+        .flatten()
+        .any(|v| !v.is_empty() && head.contains(v));
+    match (leaks, rest.is_empty()) {
+        (true, _) => HIDDEN.to_owned(),
+        (false, true) => head.to_owned(),
+        (false, false) => format!("{head}{HIDDEN}"),
+    }
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

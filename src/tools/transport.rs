@@ -1,0 +1,112 @@
+//! The seam between the typed functions and whatever carries a call to Juju.
+
+use std::fmt;
+use std::io;
+
+/// Carries one call of a hook tool to Juju and its answer back.
+///
+/// [`Exec`](super::Exec) starts the tool as a process, as every charm does in production; tests and
+/// the local model answer in-process. An implementation must not interpret the exit code: a tool that
+/// ran and failed is an answer, not a [`TransportError`].
+pub trait Transport {
+    /// Runs the tool to its end.
+    ///
+    /// # Errors
+    /// If there is no answer: the tool does not exist, could not be started, or ended without one.
+    fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError>;
+}
+
+/// One call of a hook tool.
+#[derive(Clone, Copy)]
+pub struct ToolCall<'a> {
+    /// The tool's name, such as `relation-get`.
+    pub tool: &'a str,
+    /// Its arguments, without the name.
+    pub args: &'a [String],
+    /// What the tool finds on its standard input; none is an empty one.
+    pub stdin: Option<&'a str>,
+    /// Arguments, input and output must not appear in errors, logs or traces.
+    pub secret: bool,
+}
+
+impl fmt::Debug for ToolCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("ToolCall");
+        out.field("tool", &self.tool);
+        if self.secret {
+            return out.finish_non_exhaustive();
+        }
+        out.field("args", &self.args)
+            .field("stdin", &self.stdin)
+            .finish()
+    }
+}
+
+/// What a hook tool answered.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ToolOutput {
+    /// 0 done, 1 failed, 2 the arguments are wrong (Juju facts, hook tools §1.2).
+    pub code: i32,
+    /// The answer.
+    pub stdout: Vec<u8>,
+    /// Error text, after `ERROR `.
+    pub stderr: Vec<u8>,
+}
+
+/// Lengths only: the content may be secret.
+impl fmt::Debug for ToolOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolOutput")
+            .field("code", &self.code)
+            .field("stdout", &format_args!("{} bytes", self.stdout.len()))
+            .field("stderr", &format_args!("{} bytes", self.stderr.len()))
+            .finish()
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No such tool: this Juju does not have it, or nothing here is run by Juju.
+    Missing,
+    /// The tool was ended by a signal before it could answer.
+    Killed {
+        /// The signal's number, such as 9.
+        signal: i32,
+    },
+    /// The operating system refused or failed.
+    Io {
+        /// What was being done: `start it`, `read its answer`.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The other side went away, or answered what is no answer.
+    Lost {
+        /// What happened, in a few words.
+        problem: String,
+    },
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no such tool"),
+            Self::Killed { signal } => {
+                write!(f, "it was killed by signal {signal} before it answered")
+            }
+            Self::Io { doing, source } => write!(f, "cannot {doing}: {source}"),
+            Self::Lost { problem } => f.write_str(problem),
+        }
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            Self::Missing | Self::Killed { .. } | Self::Lost { .. } => None,
+        }
+    }
+}
