@@ -1,10 +1,13 @@
 //! Building a call, judging its answer: what all typed functions share.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::Tools;
 use super::error::ToolError;
-use super::transport::{ToolCall, ToolOutput};
+use super::transport::{ToolCall, ToolOutput, TransportError};
 use crate::error::ErrorKind;
 
 /// The longest argument Linux passes to a process, without its closing NUL (`MAX_ARG_STRLEN`).
@@ -79,6 +82,11 @@ impl Call {
         self
     }
 
+    pub(super) fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.positional.extend(args.into_iter().map(Into::into));
+        self
+    }
+
     /// `--` before the positional arguments even if none of them looks like an option.
     pub(super) fn dashes(mut self) -> Self {
         self.dashes = true;
@@ -131,20 +139,14 @@ impl Call {
             stdin: self.stdin.as_deref(),
             secret: self.secret,
         };
-        let output = tools.call(&call).map_err(|error| match error {
-            ToolError::Transport {
-                tool,
-                shown,
-                source,
-                ..
-            } if self.write => ToolError::Transport {
-                tool,
-                shown,
-                kind: ErrorKind::Unknown,
-                source,
-            },
-            error => error,
-        })?;
+        let mut answer = tools.call(&call);
+        if let Err(ToolError::Transport { kind, source, .. }) = &mut answer
+            && self.write
+            && !matches!(source, TransportError::NotStarted { .. })
+        {
+            *kind = ErrorKind::Unknown;
+        }
+        let output = answer?;
         if output.code == 0 {
             return Ok(Ok(output));
         }
@@ -201,22 +203,72 @@ pub(super) fn shown(call: &ToolCall<'_>) -> String {
     out
 }
 
+/// Refuses the keys that tools take for "all".
+pub(super) fn one_key(tool: &str, key: &str) -> Result<(), ToolError> {
+    match key {
+        "" | "-" => Err(ToolError::invalid(
+            tool,
+            format!("`{key}` means all keys: name one"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The answer as `T`. The error says where it is wrong but shows nothing of it.
 pub(super) fn parse<T: DeserializeOwned>(tool: &str, output: &ToolOutput) -> Result<T, ToolError> {
+    use serde_json::error::Category;
     serde_json::from_slice(&output.stdout).map_err(|e| {
         let problem = match e.classify() {
-            serde_json::error::Category::Data => "it is JSON, but not of the documented form",
-            serde_json::error::Category::Eof => "its JSON ends too early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                "it is not JSON"
-            }
+            Category::Data => "it is JSON, but not of the documented form",
+            Category::Eof => "its JSON ends too early",
+            Category::Syntax | Category::Io => "it is not JSON",
         };
-        ToolError::Garbled {
-            tool: tool.to_owned(),
-            shown: tool.to_owned(),
-            problem: format!("{problem} (line {} column {})", e.line(), e.column()),
-        }
+        garbled(
+            tool,
+            &format!("{problem} (line {} column {})", e.line(), e.column()),
+        )
     })
+}
+
+/// A map, where some tools say null for an empty one.
+pub(super) fn parse_map<V: DeserializeOwned>(
+    tool: &str,
+    output: &ToolOutput,
+) -> Result<BTreeMap<String, V>, ToolError> {
+    parse::<Option<_>>(tool, output).map(Option::unwrap_or_default)
+}
+
+/// A list, where some tools say null for an empty one.
+pub(super) fn parse_list(tool: &str, output: &ToolOutput) -> Result<Vec<String>, ToolError> {
+    parse::<Option<_>>(tool, output).map(Option::unwrap_or_default)
+}
+
+/// For fields that Go leaves null where it means empty.
+pub(super) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+pub(super) fn garbled(tool: &str, problem: &str) -> ToolError {
+    ToolError::Garbled {
+        tool: tool.to_owned(),
+        problem: problem.to_owned(),
+    }
+}
+
+/// A message for people, as an argument: cut if no process can be given it, and without NUL.
+pub(super) fn fitting(message: &str, most: usize) -> String {
+    const NOTE: usize = 40;
+    // What Unicode has to show a NUL with.
+    let message = message.replace('\0', "\u{2400}");
+    if message.len() <= most {
+        return message;
+    }
+    let end = message.floor_char_boundary(most.saturating_sub(NOTE));
+    format!("{} … ({} bytes cut)", &message[..end], message.len() - end)
 }
 
 /// Turns the words of a failed tool into an error the caller can act on (hook tools §1.2, §3.3, §5.4, §6.1, §13).

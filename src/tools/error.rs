@@ -33,8 +33,6 @@ pub enum ToolError {
     Garbled {
         /// The tool's name.
         tool: String,
-        /// The call as it may be shown.
-        shown: String,
         /// What is wrong and where; never the output itself.
         problem: String,
     },
@@ -111,8 +109,8 @@ impl fmt::Display for ToolError {
             } => {
                 write!(f, "`{shown}` failed with exit code {code}: {stderr}")
             }
-            Self::Garbled { shown, problem, .. } => {
-                write!(f, "cannot read the answer of `{shown}`: {problem}")
+            Self::Garbled { tool, problem } => {
+                write!(f, "cannot read the answer of `{tool}`: {problem}")
             }
             Self::Transport { shown, source, .. } => {
                 write!(f, "`{shown}` gave no answer: {source}")

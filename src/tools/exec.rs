@@ -28,10 +28,7 @@ impl Transport for Exec {
             .spawn()
             .map_err(|source| match source.kind() {
                 io::ErrorKind::NotFound => TransportError::Missing,
-                _ => TransportError::Io {
-                    doing: "start it",
-                    source,
-                },
+                _ => TransportError::NotStarted { source },
             })?;
         let output = finish(child, call.stdin)?;
         match (output.status.code(), output.status.signal()) {

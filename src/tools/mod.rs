@@ -6,15 +6,57 @@
 //!
 //! The k8s tools (`k8s-spec-*`, `k8s-raw-*`, `pod-spec-*`) are not here: machine charms have no use for them.
 
+mod action;
 mod call;
+mod config;
 mod error;
 mod exec;
+#[cfg(test)]
+pub(crate) mod fake;
+mod goal;
+mod leader;
+mod log;
+mod misc;
+mod network;
+mod pairs;
+mod payload;
+mod ports;
+mod relation;
+mod secret;
+mod state;
+mod status;
+mod storage;
 mod transport;
+mod yaml;
 
 use std::fmt;
 
+pub use action::{action_fail, action_get, action_get_all, action_log, action_set};
+pub use config::{config_get, config_get_all};
 pub use error::ToolError;
 pub use exec::Exec;
+pub use goal::{GoalState, GoalStatus, goal_state};
+pub use leader::{is_leader, leader_get, leader_get_all, leader_set};
+pub use log::{Level, juju_log};
+pub use misc::{
+    Reboot, add_metric, application_version_set, credential_get, juju_reboot, resource_get,
+};
+pub use network::{BindAddress, InterfaceAddress, NetworkInfo, UnitAddress, network_get, unit_get};
+pub use payload::{PayloadStatus, payload_register, payload_status_set, payload_unregister};
+pub use ports::{OpenedPorts, Ports, Protocol, close_port, open_port, opened_ports};
+pub use relation::{
+    relation_get, relation_ids, relation_list, relation_list_app, relation_model_get, relation_set,
+};
+pub use secret::{
+    SecretAccess, SecretHolder, SecretInfo, SecretOwner, SecretRead, SecretRef, SecretSpec,
+    secret_add, secret_document, secret_get, secret_grant, secret_ids, secret_info_get,
+    secret_remove, secret_revoke, secret_set,
+};
+pub use state::{state_delete, state_get, state_get_all, state_set};
+pub use status::{
+    AppStatusInfo, Status, StatusInfo, app_status_get, app_status_set, status_get, status_set,
+};
+pub use storage::{StorageInfo, storage_add, storage_get, storage_list};
 pub use transport::{ToolCall, ToolOutput, Transport, TransportError};
 
 use crate::error::ErrorKind;
@@ -71,6 +113,8 @@ impl Tools {
 
 impl fmt::Debug for Tools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tools").field("called", &self.called).finish_non_exhaustive()
+        f.debug_struct("Tools")
+            .field("called", &self.called)
+            .finish_non_exhaustive()
     }
 }

@@ -70,14 +70,19 @@ impl fmt::Debug for ToolOutput {
 pub enum TransportError {
     /// No such tool: this Juju does not have it, or nothing here is run by Juju.
     Missing,
+    /// It could not be started, so nothing happened.
+    NotStarted {
+        /// What the system said.
+        source: io::Error,
+    },
     /// The tool was ended by a signal before it could answer.
     Killed {
         /// The signal's number, such as 9.
         signal: i32,
     },
-    /// The operating system refused or failed.
+    /// The operating system failed while the tool ran.
     Io {
-        /// What was being done: `start it`, `read its answer`.
+        /// What was being done, such as `read its answer`.
         doing: &'static str,
         /// What the system said.
         source: io::Error,
@@ -93,6 +98,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("there is no such tool"),
+            Self::NotStarted { source } => write!(f, "it cannot be started: {source}"),
             Self::Killed { signal } => {
                 write!(f, "it was killed by signal {signal} before it answered")
             }
@@ -105,7 +111,7 @@ impl fmt::Display for TransportError {
 impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::NotStarted { source } => Some(source),
             Self::Missing | Self::Killed { .. } | Self::Lost { .. } => None,
         }
     }

@@ -1,0 +1,348 @@
+//! Secrets (Juju facts, hook tools §13). Changes are kept if the hook succeeds.
+//!
+//! Content reaches the tools by a file only, never by the command line: write [`secret_document`] to a file
+//! of mode 0600 and give its absolute path, since the unit agent opens it, not this process.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::call::{self, Call};
+use super::{ToolError, Tools, yaml};
+
+/// Juju's limit for one value, in bytes.
+const LONGEST_VALUE: usize = 8_192;
+
+/// Juju's limit for all values together, in bytes.
+const LONGEST_CONTENT: usize = 65_536;
+
+/// Whose secret it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretOwner {
+    /// The application's: the leader manages it, all its units read it.
+    Application,
+    /// This unit's alone.
+    Unit,
+}
+
+/// What can be said about a secret besides its content; what is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SecretSpec {
+    /// The owner's label for it.
+    pub label: Option<String>,
+    /// A description for people.
+    pub description: Option<String>,
+    /// When the revision expires: a time (RFC 3339) or a duration as Go writes it, such as `72h`.
+    pub expire: Option<String>,
+    /// How often Juju asks for a new revision: `never`, `hourly`, `daily`, `weekly`, `monthly`, `quarterly`, `yearly`.
+    pub rotate: Option<String>,
+}
+
+impl SecretSpec {
+    fn apply(&self, call: Call) -> Call {
+        call.value_if("--label", self.label.as_deref())
+            .value_if("--description", self.description.as_deref())
+            .value_if("--expire", self.expire.as_deref())
+            .value_if("--rotate", self.rotate.as_deref())
+    }
+}
+
+/// How a secret is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretRef<'a> {
+    /// By id: `secret:ID`, or the ID alone.
+    Id(&'a str),
+    /// By the label that the owner, or this unit, gave it.
+    Label(&'a str),
+}
+
+/// Which revision is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretRead {
+    /// The one this unit follows; the latest at its first read.
+    Followed,
+    /// The latest, this once.
+    Peek,
+    /// The latest, which this unit follows from now on.
+    Refresh,
+}
+
+/// What the owner knows about a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct SecretInfo {
+    /// Its id, without `secret:`.
+    #[serde(skip)]
+    pub id: String,
+    /// The latest revision.
+    pub revision: u64,
+    /// The owner's label; may be empty.
+    pub label: String,
+    /// `application` or `unit`.
+    pub owner: String,
+    /// The description; may be empty.
+    pub description: String,
+    /// How often it is renewed; none for a secret this context made.
+    pub rotation: Option<String>,
+    /// When the latest revision expires.
+    pub expiry: Option<String>,
+    /// When it is renewed next.
+    pub rotates: Option<String>,
+    /// Who may read it, without what this context has granted.
+    #[serde(deserialize_with = "call::null_is_default")]
+    pub access: Vec<SecretAccess>,
+}
+
+/// A grant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct SecretAccess {
+    /// Who: `application-mysql`, `unit-mysql-0`.
+    pub target: String,
+    /// As long as what exists.
+    pub scope: String,
+    /// What for; Juju has `view`.
+    pub role: String,
+}
+
+/// From whom a grant is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretHolder<'a> {
+    /// The application at the other end of a relation.
+    Relation(&'a str),
+    /// An application. In relation hooks Juju refuses this form.
+    App(&'a str),
+    /// A unit.
+    Unit(&'a str),
+}
+
+/// Content in the form `secret-add` and `secret-set` read from a file.
+///
+/// # Errors
+/// [`ToolError::Invalid`], with the numbers, for content Juju would refuse: none at all, a value of more than
+/// 8 KiB, more than 64 KiB in all, or a key that is not three or more lower-case letters, digits and single
+/// inner hyphens, a letter first.
+pub fn secret_document(content: &BTreeMap<String, String>) -> Result<String, ToolError> {
+    let invalid = |problem: String| Err(ToolError::invalid("secret-add", problem));
+    if content.is_empty() {
+        return invalid("the secret is empty: give it a value".to_owned());
+    }
+    for (key, value) in content {
+        if !valid_key(key) {
+            return invalid(format!(
+                "`{key}` cannot be a key of a secret: use three or more lower-case letters, digits and inner hyphens, a letter first"
+            ));
+        }
+        if value.len() > LONGEST_VALUE {
+            return invalid(format!(
+                "the value of `{key}` has {} bytes, a secret's value may have {LONGEST_VALUE}",
+                value.len()
+            ));
+        }
+    }
+    let bytes: usize = content.values().map(String::len).sum();
+    if bytes > LONGEST_CONTENT {
+        return invalid(format!(
+            "the secret has {bytes} bytes, Juju takes {LONGEST_CONTENT} in all"
+        ));
+    }
+    Ok(yaml::mapping(
+        content.iter().map(|(k, v)| (k.as_str(), v.as_str())),
+    ))
+}
+
+fn valid_key(key: &str) -> bool {
+    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    key.starts_with(|c: char| c.is_ascii_lowercase())
+        && key.chars().all(known)
+        && !key.contains("--")
+        && !key.ends_with('-')
+        && key.chars().filter(|c| *c != '-').count() >= 3
+}
+
+/// Makes a secret of the content in `file`; the answer is its URI, `secret:ID`.
+///
+/// # Errors
+/// [`NotLeader`](crate::ErrorKind::NotLeader) for an application's secret off the leader; if the tool is
+/// [missing](ToolError::is_missing) or fails. A label in use may be found out only when the hook ends.
+pub fn secret_add(
+    tools: &mut Tools,
+    owner: SecretOwner,
+    spec: &SecretSpec,
+    file: &Path,
+) -> Result<String, ToolError> {
+    let owner = match owner {
+        SecretOwner::Application => "application",
+        SecretOwner::Unit => "unit",
+    };
+    let call = spec.apply(Call::write("secret-add").value("--owner", owner));
+    let output = call
+        .value("--file", path("secret-add", file)?)
+        .secret(true)
+        .run(tools)?;
+    let uri = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !uri.starts_with("secret:") {
+        return Err(call::garbled("secret-add", "it is not the URI of a secret"));
+    }
+    Ok(uri)
+}
+
+/// Gives a secret new content, or says something else about it. The same content makes no new revision.
+///
+/// Juju 3.6 keeps only the last call of a context for one secret: put content and spec into one.
+///
+/// # Errors
+/// [`NotLeader`](crate::ErrorKind::NotLeader) if leadership was lost since this context began (a unit that
+/// never led learns it only when the hook ends); if the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_set(
+    tools: &mut Tools,
+    id: &str,
+    spec: &SecretSpec,
+    file: Option<&Path>,
+) -> Result<(), ToolError> {
+    let file = file.map(|file| path("secret-set", file)).transpose()?;
+    spec.apply(Call::write("secret-set"))
+        .value_if("--file", file)
+        .arg(id)
+        .secret(true)
+        .run(tools)?;
+    Ok(())
+}
+
+/// Removes one revision of a secret, or all.
+///
+/// # Errors
+/// As [`secret_set`]. Of two calls in one context only the last counts.
+pub fn secret_remove(tools: &mut Tools, id: &str, revision: Option<u64>) -> Result<(), ToolError> {
+    // Juju takes 0 for all.
+    if revision == Some(0) {
+        return Err(ToolError::invalid(
+            "secret-remove",
+            "revisions begin at 1: name none to remove all",
+        ));
+    }
+    Call::write("secret-remove")
+        .value_if("--revision", revision.map(|n| n.to_string()))
+        .arg(id)
+        .run(tools)?;
+    Ok(())
+}
+
+/// The whole content of a secret; none if there is no secret of that id or label here.
+///
+/// # Errors
+/// If this unit may not read it, or the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_get(
+    tools: &mut Tools,
+    secret: SecretRef<'_>,
+    read: SecretRead,
+) -> Result<Option<BTreeMap<String, String>>, ToolError> {
+    let output = secret
+        .apply(Call::json("secret-get"))
+        .option_if(read == SecretRead::Peek, "--peek")
+        .option_if(read == SecretRead::Refresh, "--refresh")
+        .secret(true)
+        .run_unless(tools, says_absent)?;
+    output
+        .map(|output| call::parse_map("secret-get", &output))
+        .transpose()
+}
+
+/// What is known about a secret of this unit or application; none if there is none, or it is not this unit's to manage.
+///
+/// # Errors
+/// If the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_info_get(
+    tools: &mut Tools,
+    secret: SecretRef<'_>,
+) -> Result<Option<SecretInfo>, ToolError> {
+    let output = secret
+        .apply(Call::json("secret-info-get"))
+        .run_unless(tools, says_absent)?;
+    let Some(output) = output else {
+        return Ok(None);
+    };
+    let mut all: BTreeMap<String, SecretInfo> = call::parse("secret-info-get", &output)?;
+    match (all.pop_first(), all.is_empty()) {
+        (Some((id, info)), true) => Ok(Some(SecretInfo { id, ..info })),
+        _ => Err(call::garbled(
+            "secret-info-get",
+            "it does not describe one secret",
+        )),
+    }
+}
+
+impl SecretRef<'_> {
+    fn apply(self, call: Call) -> Call {
+        match self {
+            Self::Id(id) => call.arg(id),
+            Self::Label(label) => call.value("--label", label),
+        }
+    }
+}
+
+/// `secret "…" not found`, `consumer label "…" not found`; not `secret key value "…" not found`.
+fn says_absent(text: &str) -> bool {
+    let about = text.starts_with("secret \"") || text.starts_with("consumer label \"");
+    about && text.ends_with("\" not found")
+}
+
+/// Lets the other application of a relation, or one of its units, read a secret as long as the relation exists.
+///
+/// # Errors
+/// If there is no such secret for this unit to manage, or the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_grant(
+    tools: &mut Tools,
+    id: &str,
+    relation: &str,
+    unit: Option<&str>,
+) -> Result<(), ToolError> {
+    Call::write("secret-grant")
+        .value("--relation", relation)
+        .value_if("--unit", unit)
+        .arg(id)
+        .run(tools)?;
+    Ok(())
+}
+
+/// Takes a grant back.
+///
+/// # Errors
+/// If the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_revoke(tools: &mut Tools, id: &str, from: SecretHolder<'_>) -> Result<(), ToolError> {
+    let call = Call::write("secret-revoke");
+    let call = match from {
+        SecretHolder::Relation(relation) => call.value("--relation", relation),
+        SecretHolder::App(app) => call.value("--app", app),
+        SecretHolder::Unit(unit) => call.value("--unit", unit),
+    };
+    call.arg(id).run(tools)?;
+    Ok(())
+}
+
+/// The ids, without `secret:`, of the secrets this unit manages, those made in this context included; sorted.
+///
+/// # Errors
+/// If the tool is [missing](ToolError::is_missing) or fails.
+pub fn secret_ids(tools: &mut Tools) -> Result<Vec<String>, ToolError> {
+    let output = Call::json("secret-ids").run(tools)?;
+    let mut ids: Vec<String> = call::parse_list("secret-ids", &output)?;
+    ids.sort();
+    Ok(ids)
+}
+
+fn path(tool: &str, file: &Path) -> Result<String, ToolError> {
+    match file.to_str() {
+        Some(text) if file.is_absolute() => Ok(text.to_owned()),
+        _ => Err(ToolError::invalid(
+            tool,
+            format!(
+                "`{}` must be an absolute path, the unit agent opens it",
+                file.display()
+            ),
+        )),
+    }
+}

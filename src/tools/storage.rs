@@ -1,0 +1,62 @@
+//! Storage (Juju facts, hook tools §14).
+
+use serde::Deserialize;
+
+use super::call::{self, Call};
+use super::{ToolError, Tools};
+
+/// A storage instance of this unit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct StorageInfo {
+    /// `filesystem` or `block`.
+    pub kind: String,
+    /// The folder or the device.
+    pub location: String,
+}
+
+/// What is known about an instance, such as `data/0`.
+///
+/// # Errors
+/// If the tool fails or there is no such instance.
+pub fn storage_get(tools: &mut Tools, id: &str) -> Result<StorageInfo, ToolError> {
+    let output = Call::json("storage-get").value("-s", id).run(tools)?;
+    call::parse("storage-get", &output)
+}
+
+/// The instances of this unit, such as `data/0`: those of one storage name, or all.
+///
+/// # Errors
+/// If the tool fails.
+pub fn storage_list(tools: &mut Tools, name: Option<&str>) -> Result<Vec<String>, ToolError> {
+    let call = Call::json("storage-list");
+    let call = match name {
+        Some(name) => call.arg(name),
+        None => call,
+    };
+    let output = call.run(tools)?;
+    call::parse_list("storage-list", &output)
+}
+
+/// Asks for `count` more instances of a storage name when the hook succeeds; the limits of the metadata are checked then.
+///
+/// # Errors
+/// If the tool fails; [`ToolError::Invalid`] if `count` is 0 or the name is none.
+pub fn storage_add(tools: &mut Tools, name: &str, count: u32) -> Result<(), ToolError> {
+    if count == 0 {
+        return Err(ToolError::invalid(
+            "storage-add",
+            "0 instances are none: ask for one at least",
+        ));
+    }
+    if name.is_empty() || name.contains('=') {
+        return Err(ToolError::invalid(
+            "storage-add",
+            format!("`{name}` is not the name of a storage"),
+        ));
+    }
+    Call::write("storage-add")
+        .arg(format!("{name}={count}"))
+        .run(tools)?;
+    Ok(())
+}
