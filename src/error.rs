@@ -192,7 +192,10 @@ mod tests {
         let error = Error::from(std::io::Error::other("disk on fire"))
             .context("cannot write `x`")
             .context("handler `a::b` failed");
-        assert_eq!(error.line(), "handler `a::b` failed: cannot write `x`: disk on fire");
+        assert_eq!(
+            error.line(),
+            "handler `a::b` failed: cannot write `x`: disk on fire"
+        );
         assert_eq!(error.to_string(), "handler `a::b` failed");
         assert_eq!(error.kind(), ErrorKind::Other);
     }

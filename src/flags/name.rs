@@ -106,10 +106,23 @@ mod tests {
 
     #[test]
     fn names_are_letters_digits_dot_underscore_dash() {
-        for good in ["a", "leadership.set.admin_password", "A-1", "endpoint.{endpoint_name}.joined"] {
+        for good in [
+            "a",
+            "leadership.set.admin_password",
+            "A-1",
+            "endpoint.{endpoint_name}.joined",
+        ] {
             assert!(valid(good), "{good}");
         }
-        for bad in ["", "not a flag!", "a{b}", "ä", "{endpoint_name", "a/b", "a\n"] {
+        for bad in [
+            "",
+            "not a flag!",
+            "a{b}",
+            "ä",
+            "{endpoint_name",
+            "a/b",
+            "a\n",
+        ] {
             assert!(!valid(bad), "{bad}");
         }
     }

@@ -6,7 +6,7 @@ mod registry;
 
 pub use clause::{Clause, Source};
 pub use extract::{FromContext, IntoOutcome, Outcome};
-pub use registry::{CrateOrder, HANDLERS, Registry};
+pub use registry::{CrateOrder, HANDLERS, Ranks, Registry};
 
 use crate::{Context, Result};
 
@@ -35,4 +35,9 @@ pub struct Handler {
     pub was: &'static [&'static str],
     /// The function, behind a shim that makes the arguments and turns the result into an outcome.
     pub run: fn(&mut Context) -> Result<Outcome>,
+}
+
+thread_local! {
+    /// The handler that runs, so that a panic can be reported with its name.
+    pub(crate) static RUNNING: std::cell::Cell<Option<&'static Handler>> = const { std::cell::Cell::new(None) };
 }

@@ -33,6 +33,8 @@ pub struct HookEnv {
     pub availability_zone: Option<String>,
     /// The controllers, as `host:port`.
     pub api_addresses: Vec<String>,
+    /// Where programs are looked for: the hook tools' folder first; none in a test's environment.
+    pub path: Option<String>,
     /// The model's proxies for charms. Juju does not make programs use them: the charm must.
     pub proxies: Proxies,
 }
@@ -87,6 +89,7 @@ impl HookEnv {
             api_addresses: get("JUJU_API_ADDRESSES")
                 .map(|all| all.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),
+            path: get("PATH"),
             proxies: Proxies {
                 http: get("JUJU_CHARM_HTTP_PROXY"),
                 https: get("JUJU_CHARM_HTTPS_PROXY"),

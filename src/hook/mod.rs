@@ -174,7 +174,10 @@ impl Hook {
     /// Whether it is `collect-metrics` or `meter-status-changed`, where nearly no hook tool works (B8).
     #[must_use]
     pub fn is_restricted(&self) -> bool {
-        matches!(self.kind(), HookKind::CollectMetrics | HookKind::MeterStatusChanged)
+        matches!(
+            self.kind(),
+            HookKind::CollectMetrics | HookKind::MeterStatusChanged
+        )
     }
 
     /// Whether it is an action.
@@ -211,7 +214,10 @@ mod tests {
         let action = Hook::of(HookKind::Action, "start", Details::default());
         assert_eq!(action.to_string(), "action start");
         assert!(action.is_action() && action.kind() != HookKind::Start);
-        assert_eq!(Hook::of(HookKind::Exec, "", Details::default()).to_string(), "juju exec");
+        assert_eq!(
+            Hook::of(HookKind::Exec, "", Details::default()).to_string(),
+            "juju exec"
+        );
     }
 
     #[test]

@@ -1,12 +1,8 @@
-//! Building a call, judging its answer: what all typed functions share.
-
-use std::collections::BTreeMap;
-
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+//! Building a call and running it: what all typed functions share.
 
 use super::Tools;
 use super::error::ToolError;
+use super::judge::judge;
 use super::transport::{ToolCall, ToolOutput, TransportError};
 use crate::error::ErrorKind;
 
@@ -15,9 +11,6 @@ pub(super) const LONGEST_ARG: usize = 131_071;
 
 /// Where the shown form of an argument is cut, in characters.
 const SHOWN_ARG: usize = 80;
-
-/// Where the words of a failed tool are cut, in characters.
-const SHOWN_STDERR: usize = 2_000;
 
 /// A call under construction: options first, then `--` where needed, then the positional arguments.
 pub(super) struct Call {
@@ -214,51 +207,6 @@ pub(super) fn one_key(tool: &str, key: &str) -> Result<(), ToolError> {
     }
 }
 
-/// The answer as `T`. The error says where it is wrong but shows nothing of it.
-pub(super) fn parse<T: DeserializeOwned>(tool: &str, output: &ToolOutput) -> Result<T, ToolError> {
-    use serde_json::error::Category;
-    serde_json::from_slice(&output.stdout).map_err(|e| {
-        let problem = match e.classify() {
-            Category::Data => "it is JSON, but not of the documented form",
-            Category::Eof => "its JSON ends too early",
-            Category::Syntax | Category::Io => "it is not JSON",
-        };
-        garbled(
-            tool,
-            &format!("{problem} (line {} column {})", e.line(), e.column()),
-        )
-    })
-}
-
-/// A map, where some tools say null for an empty one.
-pub(super) fn parse_map<V: DeserializeOwned>(
-    tool: &str,
-    output: &ToolOutput,
-) -> Result<BTreeMap<String, V>, ToolError> {
-    parse::<Option<_>>(tool, output).map(Option::unwrap_or_default)
-}
-
-/// A list, where some tools say null for an empty one.
-pub(super) fn parse_list(tool: &str, output: &ToolOutput) -> Result<Vec<String>, ToolError> {
-    parse::<Option<_>>(tool, output).map(Option::unwrap_or_default)
-}
-
-/// For fields that Go leaves null where it means empty.
-pub(super) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-pub(super) fn garbled(tool: &str, problem: &str) -> ToolError {
-    ToolError::Garbled {
-        tool: tool.to_owned(),
-        problem: problem.to_owned(),
-    }
-}
-
 /// A message for people, as an argument: cut if no process can be given it, and without NUL.
 pub(super) fn fitting(message: &str, most: usize) -> String {
     const NOTE: usize = 40;
@@ -271,81 +219,7 @@ pub(super) fn fitting(message: &str, most: usize) -> String {
     format!("{} … ({} bytes cut)", &message[..end], message.len() - end)
 }
 
-/// Turns the words of a failed tool into an error the caller can act on (hook tools §1.2, §3.3, §5.4, §6.1, §13).
-fn judge(call: &ToolCall<'_>, write: bool, code: i32, text: &str) -> ToolError {
-    let tool = call.tool.to_owned();
-    if text.contains("not implemented for restricted context") {
-        return ToolError::Restricted { tool };
-    }
-    if text.starts_with("bad request: unknown command: ") {
-        return ToolError::Missing { tool };
-    }
-    let kind = if code == 1 && says_not_leader(text) {
-        ErrorKind::NotLeader
-    } else if code == 1 && write && says_lost(text) {
-        ErrorKind::Unknown
-    } else {
-        ErrorKind::Tool
-    };
-    let stderr = if call.secret {
-        scrub(text, call)
-    } else {
-        text.to_owned()
-    };
-    ToolError::Failed {
-        tool,
-        shown: shown(call),
-        code,
-        stderr: cut(&stderr, SHOWN_STDERR),
-        kind,
-    }
-}
-
-fn says_not_leader(text: &str) -> bool {
-    text.contains("not the leader")
-        || text.contains("is not leader of")
-        || text == "cannot write relation settings"
-        || text == "cannot read relation application settings: permission denied"
-}
-
-/// The agent lost its controller, or the tool its agent, after the request went out.
-fn says_lost(text: &str) -> bool {
-    const LOST: [&str; 8] = [
-        "failed to call leadership api",
-        "connection is shut down",
-        "connection refused",
-        "connection reset",
-        "broken pipe",
-        "EOF",
-        "i/o timeout",
-        "closed network connection",
-    ];
-    // A tool that cannot reach its agent has asked for nothing.
-    !text.starts_with("dial ") && LOST.iter().any(|lost| text.contains(lost))
-}
-
-/// Words of a secret call: tools quote what they were given, so nothing from the first quote on, and nothing that holds an argument.
-fn scrub(text: &str, call: &ToolCall<'_>) -> String {
-    const HIDDEN: &str = "(the rest is hidden, the call carries a secret)";
-    let (head, rest) = text.split_at(text.find(['"', '\'', '`', '\n']).unwrap_or(text.len()));
-    let args = call
-        .args
-        .iter()
-        .map(String::as_str)
-        .filter(|arg| !arg.starts_with('-'));
-    let values = args.chain(call.stdin);
-    let leaks = values
-        .flat_map(|v| [Some(v), v.split_once('=').map(|(_, value)| value)])
-        .flatten()
-        .any(|v| !v.is_empty() && head.contains(v));
-    match (leaks, rest.is_empty()) {
-        (true, _) => HIDDEN.to_owned(),
-        (false, true) => head.to_owned(),
-        (false, false) => format!("{head}{HIDDEN}"),
-    }
-}
-
-fn cut(text: &str, chars: usize) -> String {
+pub(super) fn cut(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

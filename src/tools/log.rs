@@ -52,3 +52,43 @@ pub fn juju_log(tools: &mut Tools, level: Level, message: &str) -> Result<(), To
         .run(tools)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::fake::{on, play};
+
+    fn log(expected: &str, message: &str) {
+        let calls = [on(&["juju-log", "-l", "INFO", "--", expected])];
+        play(calls, |t| juju_log(t, Level::Info, message)).unwrap();
+    }
+
+    #[test]
+    fn any_message_is_logged_as_it_is() {
+        log("--help", "--help");
+        log("", "");
+        log("two\nlines é", "two\nlines é");
+        log("a\u{2400}b", "a\0b");
+        play([on(&["juju-log", "-l", "ERROR", "--", "x"])], |t| {
+            juju_log(t, Level::Error, "x")
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn a_message_longer_than_an_argument_is_cut_between_characters() {
+        log(&"x".repeat(131_071), &"x".repeat(131_071));
+        // An odd start puts the limit into the middle of a character.
+        let message = format!("x{}", "é".repeat(70_000));
+        let cut = call::fitting(&message, call::LONGEST_ARG);
+        log(&cut, &message);
+        assert!(cut.len() <= call::LONGEST_ARG && cut.len() > call::LONGEST_ARG - 100);
+        let kept = cut.split(' ').next().unwrap();
+        assert!(message.starts_with(kept));
+        assert!(
+            cut.ends_with(&format!("({} bytes cut)", message.len() - kept.len())),
+            "{}",
+            &cut[131_000..]
+        );
+    }
+}

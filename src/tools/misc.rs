@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::call::{self, Call};
-use super::{ToolError, Tools, pairs};
+use super::call::Call;
+use super::{ToolError, Tools, answer, pairs};
 
 /// Says which version of the workload runs, at once; any unit may.
 ///
@@ -32,7 +32,10 @@ pub fn resource_get(tools: &mut Tools, name: &str) -> Result<PathBuf, ToolError>
     // The path comes without a newline.
     let path = PathBuf::from(OsString::from_vec(output.stdout));
     if !path.is_absolute() {
-        return Err(call::garbled("resource-get", "it is not an absolute path"));
+        return Err(answer::garbled(
+            "resource-get",
+            "it is not an absolute path",
+        ));
     }
     Ok(path)
 }
@@ -43,7 +46,7 @@ pub fn resource_get(tools: &mut Tools, name: &str) -> Result<PathBuf, ToolError>
 /// If the tool fails, as it does without trust.
 pub fn credential_get(tools: &mut Tools) -> Result<Map<String, Value>, ToolError> {
     let output = Call::json("credential-get").secret(true).run(tools)?;
-    call::parse("credential-get", &output)
+    answer::parse("credential-get", &output)
 }
 
 /// When to reboot.
@@ -90,4 +93,80 @@ pub fn add_metric<K: AsRef<str>, V: AsRef<str>>(
         .args(metrics)
         .run(tools)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::fake::{on, play};
+
+    #[test]
+    fn the_version_may_look_like_an_option() {
+        play([on(&["application-version-set", "7.2"])], |t| {
+            application_version_set(t, "7.2")
+        })
+        .unwrap();
+        play([on(&["application-version-set", "--", "-7"])], |t| {
+            application_version_set(t, "-7")
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn a_resource_is_an_absolute_path_without_a_newline() {
+        let get = |answer: &str| {
+            play([on(&["resource-get", "pkg"]).says(answer)], |t| {
+                resource_get(t, "pkg")
+            })
+        };
+        assert_eq!(
+            get("/var/lib/juju/r/p.tgz").unwrap(),
+            PathBuf::from("/var/lib/juju/r/p.tgz")
+        );
+        assert!(get("").is_err());
+        assert!(get("p.tgz").is_err());
+    }
+
+    #[test]
+    fn a_credential_stays_out_of_sight() {
+        let calls = [on(&["credential-get", "--format=json"])
+            .secret(true)
+            .says("{\"type\":\"lxd\",\"key\":\"hunter2\"}\n")];
+        assert_eq!(
+            play(calls, credential_get).unwrap()["type"],
+            Value::from("lxd")
+        );
+        let calls = [on(&["credential-get", "--format=json"]).says("{\"type\":\"hunter2\",}\n")];
+        let error = play(calls, credential_get).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_reboot_waits_for_the_hook_or_does_not() {
+        play([on(&["juju-reboot"])], |t| {
+            juju_reboot(t, Reboot::AfterHook)
+        })
+        .unwrap();
+        play([on(&["juju-reboot", "--now"])], |t| {
+            juju_reboot(t, Reboot::Now)
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn metrics_may_carry_labels() {
+        let none = BTreeMap::new();
+        play([on(&["add-metric", "pings=1"])], |t| {
+            add_metric(t, [("pings", "1")], &none)
+        })
+        .unwrap();
+        let labels = BTreeMap::from([
+            ("a".to_owned(), "b".to_owned()),
+            ("c".to_owned(), "d".to_owned()),
+        ]);
+        let argv = ["add-metric", "--labels", "a=b,c=d", "pings=1"];
+        play([on(&argv)], |t| add_metric(t, [("pings", "1")], &labels)).unwrap();
+        let labels = BTreeMap::from([("a".to_owned(), "b,c=d".to_owned())]);
+        assert!(play([], |t| add_metric(t, [("pings", "1")], &labels)).is_err());
+    }
 }

@@ -7,13 +7,17 @@
 //! The k8s tools (`k8s-spec-*`, `k8s-raw-*`, `pod-spec-*`) are not here: machine charms have no use for them.
 
 mod action;
+mod answer;
 mod call;
 mod config;
 mod error;
 mod exec;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+mod garbage;
 mod goal;
+mod judge;
 mod leader;
 mod log;
 mod misc;

@@ -75,3 +75,27 @@ pub fn payload_status_set(
         .run(tools)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::fake::{on, play};
+
+    #[test]
+    fn payloads_are_registered_watched_and_removed() {
+        let argv = ["payload-register", "docker", "mon", "id1", "tag"];
+        play([on(&argv)], |t| {
+            payload_register(t, "docker", "mon", "id1", &["tag"])
+        })
+        .unwrap();
+        let argv = ["payload-status-set", "mon", "id1", "running"];
+        play([on(&argv)], |t| {
+            payload_status_set(t, "mon", "id1", PayloadStatus::Running)
+        })
+        .unwrap();
+        play([on(&["payload-unregister", "mon", "id1"])], |t| {
+            payload_unregister(t, "mon", "id1")
+        })
+        .unwrap();
+    }
+}

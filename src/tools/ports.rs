@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::call::{self, Call};
-use super::{ToolError, Tools};
+use super::call::Call;
+use super::{ToolError, Tools, answer};
 
 /// A transport protocol with ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,12 +154,12 @@ pub fn opened_ports(tools: &mut Tools) -> Result<Vec<OpenedPorts>, ToolError> {
     let output = Call::json("opened-ports")
         .option("--endpoints")
         .run(tools)?;
-    let lines: Vec<String> = call::parse_list("opened-ports", &output)?;
+    let lines: Vec<String> = answer::parse_list("opened-ports", &output)?;
     lines
         .iter()
         .map(|line| {
             opened(line).ok_or_else(|| {
-                call::garbled("opened-ports", "a line is not of the form `80/tcp (*)`")
+                answer::garbled("opened-ports", "a line is not of the form `80/tcp (*)`")
             })
         })
         .collect()
@@ -178,4 +178,88 @@ fn opened(line: &str) -> Option<OpenedPorts> {
         ports: Ports::parse(ports)?,
         endpoints,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::fake::{on, play};
+
+    #[test]
+    fn ports_read_and_print_as_juju_writes_them() {
+        for (text, ports) in [
+            ("80/tcp", Ports::tcp(80)),
+            ("53/udp", Ports::udp(53)),
+            ("icmp", Ports::Icmp),
+            (
+                "80-90/udp",
+                Ports::Range {
+                    protocol: Protocol::Udp,
+                    from: 80,
+                    to: 90,
+                },
+            ),
+        ] {
+            assert_eq!(ports.to_string(), text);
+            assert_eq!(Ports::parse(text), Some(ports));
+        }
+        assert_eq!(Ports::parse("80"), Some(Ports::tcp(80)));
+        assert_eq!(Ports::parse("80/TCP"), Some(Ports::tcp(80)));
+        for bad in [
+            "",
+            "/tcp",
+            "x",
+            "90-80/tcp",
+            "1-2-3",
+            "70000",
+            "+80",
+            "80/icmp",
+            "1.5",
+            "80/tcp/udp",
+        ] {
+            assert_eq!(Ports::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ports_open_for_all_endpoints_or_some() {
+        play([on(&["open-port", "80/tcp"])], |t| {
+            open_port(t, Ports::tcp(80), &[])
+        })
+        .unwrap();
+        let argv = ["open-port", "--endpoints", "admin,www", "icmp"];
+        play([on(&argv)], |t| {
+            open_port(t, Ports::Icmp, &["admin", "www"])
+        })
+        .unwrap();
+        play([on(&["close-port", "80/udp"])], |t| {
+            close_port(t, Ports::udp(80), &[])
+        })
+        .unwrap();
+        for bad in ["", " ", "a,b"] {
+            assert!(
+                play([], |t| open_port(t, Ports::Icmp, &["a", bad])).is_err(),
+                "it would mean all endpoints"
+            );
+        }
+    }
+
+    #[test]
+    fn open_ports_say_for_which_endpoints() {
+        let argv = ["opened-ports", "--format=json", "--endpoints"];
+        let recorded = "[\"10/tcp (db)\",\"6379/tcp (*)\",\"80-90/udp (admin, www)\"]\n";
+        let opened = play([on(&argv).says(recorded)], opened_ports).unwrap();
+        assert_eq!(opened[0].endpoints, ["db"]);
+        assert_eq!(
+            (opened[1].ports, opened[1].endpoints.len()),
+            (Ports::tcp(6379), 0)
+        );
+        assert_eq!(opened[2].endpoints, ["admin", "www"]);
+        assert!(
+            play([on(&argv).says("[]\n")], opened_ports)
+                .unwrap()
+                .is_empty()
+        );
+        assert!(play([on(&argv).says("[\"80/tcp (\"]\n")], opened_ports).is_err());
+    }
 }

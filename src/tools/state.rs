@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::call::{self, Call};
-use super::{ToolError, Tools, yaml};
+use super::{ToolError, Tools, answer, yaml};
 
 /// Juju's limit for a key, in bytes.
 const LONGEST_KEY: usize = 256;
@@ -25,7 +25,7 @@ pub fn state_get(tools: &mut Tools, key: &str) -> Result<Option<String>, ToolErr
             text.starts_with('"') && text.ends_with("\" not found")
         })?;
     output
-        .map(|output| call::parse("state-get", &output))
+        .map(|output| answer::parse("state-get", &output))
         .transpose()
 }
 
@@ -35,7 +35,7 @@ pub fn state_get(tools: &mut Tools, key: &str) -> Result<Option<String>, ToolErr
 /// If the tool fails.
 pub fn state_get_all(tools: &mut Tools) -> Result<BTreeMap<String, String>, ToolError> {
     let output = Call::json("state-get").run(tools)?;
-    call::parse_map("state-get", &output)
+    answer::parse_map("state-get", &output)
 }
 
 /// Writes values, kept if the hook succeeds. An empty value is kept as one. No values, no call.
@@ -77,4 +77,85 @@ pub fn state_set(tools: &mut Tools, values: &BTreeMap<String, String>) -> Result
 pub fn state_delete(tools: &mut Tools, key: &str) -> Result<(), ToolError> {
     Call::write("state-delete").arg(key).run(tools)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorKind, Kind};
+    use crate::tools::fake::{on, play};
+
+    #[test]
+    fn an_unknown_key_is_none_and_an_empty_value_is_one() {
+        let argv = ["state-get", "--format=json", "--strict", "k"];
+        let get = |call| play([call], |t| state_get(t, "k"));
+        assert_eq!(
+            get(on(&argv).says("\"v\"\n")).unwrap(),
+            Some("v".to_owned())
+        );
+        assert_eq!(get(on(&argv).says("\"\"\n")).unwrap(), Some(String::new()));
+        assert_eq!(
+            get(on(&argv).fails(1, "ERROR \"k\" not found\n")).unwrap(),
+            None
+        );
+        let words = "ERROR loading unit state from database: state for \"unit-k-0\" not found\n";
+        assert!(
+            get(on(&argv).fails(1, words)).is_err(),
+            "that is a failure, not an unknown key"
+        );
+        for all in ["", "-"] {
+            assert_eq!(
+                play([], |t| state_get(t, all)).unwrap_err().kind(),
+                ErrorKind::Invalid
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_store_is_an_empty_map() {
+        let argv = ["state-get", "--format=json"];
+        assert!(
+            play([on(&argv).says("null\n")], state_get_all)
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(
+            play([on(&argv).says("{\"k\":\"v\"}\n")], state_get_all).unwrap()["k"],
+            "v"
+        );
+    }
+
+    fn set(pairs: &[(&str, &str)], yaml: Option<&str>) -> Result<(), ToolError> {
+        let values = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        let call = yaml.map(|yaml| on(&["state-set", "--file", "-"]).stdin(yaml));
+        play(call, |t| state_set(t, &values))
+    }
+
+    #[test]
+    fn values_go_through_stdin_whole_or_not_at_all() {
+        set(
+            &[("b", " x "), ("a", "")],
+            Some("\"a\": \"\"\n\"b\": \" x \"\n"),
+        )
+        .unwrap();
+        set(&[], None).unwrap();
+        let longest = ("k".repeat(256), "v".repeat(65_536));
+        let yaml = format!("\"{}\": \"{}\"\n", longest.0, longest.1);
+        set(&[(&longest.0, &longest.1)], Some(&yaml)).unwrap();
+        assert!(set(&[("a", "1"), (&"k".repeat(257), "2")], None).is_err());
+        assert!(set(&[("a", "1"), ("b", &"v".repeat(65_537))], None).is_err());
+        assert!(set(&[("", "1")], None).is_err());
+    }
+
+    #[test]
+    fn a_key_is_deleted() {
+        play([on(&["state-delete", "k"])], |t| state_delete(t, "k")).unwrap();
+        play([on(&["state-delete", "--", "-k"])], |t| {
+            state_delete(t, "-k")
+        })
+        .unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::call::{self, Call};
-use super::{ToolError, Tools};
+use super::{ToolError, Tools, answer};
 
 /// A status a charm can set, with its message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +101,7 @@ pub fn status_get(tools: &mut Tools) -> Result<StatusInfo, ToolError> {
     let output = Call::json("status-get")
         .option("--include-data")
         .run(tools)?;
-    call::parse("status-get", &output)
+    answer::parse("status-get", &output)
 }
 
 /// The application's status and its units'.
@@ -118,5 +118,85 @@ pub fn app_status_get(tools: &mut Tools) -> Result<AppStatusInfo, ToolError> {
         .option("--include-data")
         .option("--application")
         .run(tools)?;
-    call::parse::<Answer>("status-get", &output).map(|answer| answer.status)
+    answer::parse::<Answer>("status-get", &output).map(|answer| answer.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorKind, Kind};
+    use crate::tools::fake::{on, play};
+
+    #[test]
+    fn a_status_is_a_word_and_a_message() {
+        let active = Status::Active("ready for -it".into());
+        play([on(&["status-set", "active", "ready for -it"])], |t| {
+            status_set(t, &active)
+        })
+        .unwrap();
+        let blocked = Status::Blocked("-x".into());
+        play([on(&["status-set", "--", "blocked", "-x"])], |t| {
+            status_set(t, &blocked)
+        })
+        .unwrap();
+        let waiting = Status::Waiting(String::new());
+        play([on(&["status-set", "--application", "waiting", ""])], |t| {
+            app_status_set(t, &waiting)
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn only_the_leader_speaks_for_the_application() {
+        let argv = ["status-set", "--application", "maintenance", "m"];
+        let calls = [on(&argv).fails(1, "ERROR this unit is not the leader\n")];
+        let error = play(calls, |t| {
+            app_status_set(t, &Status::Maintenance("m".into()))
+        })
+        .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotLeader);
+
+        let argv = [
+            "status-get",
+            "--format=json",
+            "--include-data",
+            "--application",
+        ];
+        let words = "ERROR finding application status: this unit is not the leader\n";
+        let error = play([on(&argv).fails(1, words)], app_status_get).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotLeader);
+    }
+
+    #[test]
+    fn statuses_are_read_with_all_their_data() {
+        let recorded =
+            "{\"message\":\"needs x\",\"status\":\"blocked\",\"status-data\":{\"k\":\"v\"}}\n";
+        let status = play(
+            [on(&["status-get", "--format=json", "--include-data"]).says(recorded)],
+            status_get,
+        )
+        .unwrap();
+        assert_eq!(
+            (status.status.as_str(), status.message.as_str()),
+            ("blocked", "needs x")
+        );
+        assert_eq!(status.data["k"], Value::from("v"));
+
+        let recorded = "{\"application-status\":{\"message\":\"ok\",\"status\":\"active\",\"status-data\":{},\
+            \"units\":{\"redis/0\":{\"message\":\"u0\",\"status\":\"active\",\"status-data\":{}},\
+            \"redis/1\":{\"message\":\"\",\"status\":\"waiting\",\"status-data\":{\"z\":1}}}}}\n";
+        let argv = [
+            "status-get",
+            "--format=json",
+            "--include-data",
+            "--application",
+        ];
+        let status = play([on(&argv).says(recorded)], app_status_get).unwrap();
+        assert_eq!(
+            (status.app.status.as_str(), status.app.message.as_str()),
+            ("active", "ok")
+        );
+        assert_eq!(status.units["redis/1"].status, "waiting");
+        assert_eq!(status.units["redis/1"].data["z"], Value::from(1));
+    }
 }

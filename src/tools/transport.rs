@@ -16,6 +16,12 @@ pub trait Transport {
     fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError>;
 }
 
+impl Transport for Box<dyn Transport> {
+    fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
+        (**self).call(call)
+    }
+}
+
 /// One call of a hook tool.
 #[derive(Clone, Copy)]
 pub struct ToolCall<'a> {

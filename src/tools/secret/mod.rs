@@ -3,165 +3,19 @@
 //! Content reaches the tools by a file only, never by the command line: write [`secret_document`] to a file
 //! of mode 0600 and give its absolute path, since the unit agent opens it, not this process.
 
+mod document;
+mod types;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+pub use document::secret_document;
+pub use types::{
+    SecretAccess, SecretHolder, SecretInfo, SecretOwner, SecretRead, SecretRef, SecretSpec,
+};
 
-use super::call::{self, Call};
-use super::{ToolError, Tools, yaml};
-
-/// Juju's limit for one value, in bytes.
-const LONGEST_VALUE: usize = 8_192;
-
-/// Juju's limit for all values together, in bytes.
-const LONGEST_CONTENT: usize = 65_536;
-
-/// Whose secret it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecretOwner {
-    /// The application's: the leader manages it, all its units read it.
-    Application,
-    /// This unit's alone.
-    Unit,
-}
-
-/// What can be said about a secret besides its content; what is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SecretSpec {
-    /// The owner's label for it.
-    pub label: Option<String>,
-    /// A description for people.
-    pub description: Option<String>,
-    /// When the revision expires: a time (RFC 3339) or a duration as Go writes it, such as `72h`.
-    pub expire: Option<String>,
-    /// How often Juju asks for a new revision: `never`, `hourly`, `daily`, `weekly`, `monthly`, `quarterly`, `yearly`.
-    pub rotate: Option<String>,
-}
-
-impl SecretSpec {
-    fn apply(&self, call: Call) -> Call {
-        call.value_if("--label", self.label.as_deref())
-            .value_if("--description", self.description.as_deref())
-            .value_if("--expire", self.expire.as_deref())
-            .value_if("--rotate", self.rotate.as_deref())
-    }
-}
-
-/// How a secret is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecretRef<'a> {
-    /// By id: `secret:ID`, or the ID alone.
-    Id(&'a str),
-    /// By the label that the owner, or this unit, gave it.
-    Label(&'a str),
-}
-
-/// Which revision is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecretRead {
-    /// The one this unit follows; the latest at its first read.
-    Followed,
-    /// The latest, this once.
-    Peek,
-    /// The latest, which this unit follows from now on.
-    Refresh,
-}
-
-/// What the owner knows about a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct SecretInfo {
-    /// Its id, without `secret:`.
-    #[serde(skip)]
-    pub id: String,
-    /// The latest revision.
-    pub revision: u64,
-    /// The owner's label; may be empty.
-    pub label: String,
-    /// `application` or `unit`.
-    pub owner: String,
-    /// The description; may be empty.
-    pub description: String,
-    /// How often it is renewed; none for a secret this context made.
-    pub rotation: Option<String>,
-    /// When the latest revision expires.
-    pub expiry: Option<String>,
-    /// When it is renewed next.
-    pub rotates: Option<String>,
-    /// Who may read it, without what this context has granted.
-    #[serde(deserialize_with = "call::null_is_default")]
-    pub access: Vec<SecretAccess>,
-}
-
-/// A grant.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct SecretAccess {
-    /// Who: `application-mysql`, `unit-mysql-0`.
-    pub target: String,
-    /// As long as what exists.
-    pub scope: String,
-    /// What for; Juju has `view`.
-    pub role: String,
-}
-
-/// From whom a grant is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecretHolder<'a> {
-    /// The application at the other end of a relation.
-    Relation(&'a str),
-    /// An application. In relation hooks Juju refuses this form.
-    App(&'a str),
-    /// A unit.
-    Unit(&'a str),
-}
-
-/// Content in the form `secret-add` and `secret-set` read from a file.
-///
-/// # Errors
-/// [`ToolError::Invalid`], with the numbers, for content Juju would refuse: none at all, a value of more than
-/// 8 KiB, more than 64 KiB in all, or a key that is not three or more lower-case letters, digits and single
-/// inner hyphens, a letter first.
-pub fn secret_document(content: &BTreeMap<String, String>) -> Result<String, ToolError> {
-    let invalid = |problem: String| Err(ToolError::invalid("secret-add", problem));
-    if content.is_empty() {
-        return invalid("the secret is empty: give it a value".to_owned());
-    }
-    for (key, value) in content {
-        if !valid_key(key) {
-            return invalid(format!(
-                "`{key}` cannot be a key of a secret: use three or more lower-case letters, digits and inner hyphens, a letter first"
-            ));
-        }
-        if value.len() > LONGEST_VALUE {
-            return invalid(format!(
-                "the value of `{key}` has {} bytes, a secret's value may have {LONGEST_VALUE}",
-                value.len()
-            ));
-        }
-    }
-    let bytes: usize = content.values().map(String::len).sum();
-    if bytes > LONGEST_CONTENT {
-        return invalid(format!(
-            "the secret has {bytes} bytes, Juju takes {LONGEST_CONTENT} in all"
-        ));
-    }
-    Ok(yaml::mapping(
-        content.iter().map(|(k, v)| (k.as_str(), v.as_str())),
-    ))
-}
-
-fn valid_key(key: &str) -> bool {
-    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    key.starts_with(|c: char| c.is_ascii_lowercase())
-        && key.chars().all(known)
-        && !key.contains("--")
-        && !key.ends_with('-')
-        && key.chars().filter(|c| *c != '-').count() >= 3
-}
+use super::call::Call;
+use super::{ToolError, Tools, answer};
 
 /// Makes a secret of the content in `file`; the answer is its URI, `secret:ID`.
 ///
@@ -185,7 +39,10 @@ pub fn secret_add(
         .run(tools)?;
     let uri = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if !uri.starts_with("secret:") {
-        return Err(call::garbled("secret-add", "it is not the URI of a secret"));
+        return Err(answer::garbled(
+            "secret-add",
+            "it is not the URI of a secret",
+        ));
     }
     Ok(uri)
 }
@@ -247,7 +104,7 @@ pub fn secret_get(
         .secret(true)
         .run_unless(tools, says_absent)?;
     output
-        .map(|output| call::parse_map("secret-get", &output))
+        .map(|output| answer::parse_map("secret-get", &output))
         .transpose()
 }
 
@@ -265,13 +122,22 @@ pub fn secret_info_get(
     let Some(output) = output else {
         return Ok(None);
     };
-    let mut all: BTreeMap<String, SecretInfo> = call::parse("secret-info-get", &output)?;
+    let mut all: BTreeMap<String, SecretInfo> = answer::parse("secret-info-get", &output)?;
     match (all.pop_first(), all.is_empty()) {
         (Some((id, info)), true) => Ok(Some(SecretInfo { id, ..info })),
-        _ => Err(call::garbled(
+        _ => Err(answer::garbled(
             "secret-info-get",
             "it does not describe one secret",
         )),
+    }
+}
+
+impl SecretSpec {
+    fn apply(&self, call: Call) -> Call {
+        call.value_if("--label", self.label.as_deref())
+            .value_if("--description", self.description.as_deref())
+            .value_if("--expire", self.expire.as_deref())
+            .value_if("--rotate", self.rotate.as_deref())
     }
 }
 
@@ -329,7 +195,7 @@ pub fn secret_revoke(tools: &mut Tools, id: &str, from: SecretHolder<'_>) -> Res
 /// If the tool is [missing](ToolError::is_missing) or fails.
 pub fn secret_ids(tools: &mut Tools) -> Result<Vec<String>, ToolError> {
     let output = Call::json("secret-ids").run(tools)?;
-    let mut ids: Vec<String> = call::parse_list("secret-ids", &output)?;
+    let mut ids: Vec<String> = answer::parse_list("secret-ids", &output)?;
     ids.sort();
     Ok(ids)
 }
@@ -346,3 +212,6 @@ fn path(tool: &str, file: &Path) -> Result<String, ToolError> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Files: writing them whole, and watching them for `when_changed(file = …)`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Context, Seen};
+use crate::error::{Error, Result};
+use crate::store::{Digest, FileRecord};
+
+/// A time stamp this close to the moment of looking proves nothing: the file may be written again within it.
+const TOO_CLOSE: Duration = Duration::from_secs(2);
+
+/// What watched files held when the dispatcher looked last.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    seen: BTreeMap<String, Seen>,
+}
+
+impl Context {
+    /// Writes a file whole: aside, synced, renamed over the old one. One that holds the same already is left
+    /// alone. At once: a failing hook does not undo it, so the handler must be idempotent. Mode 0644.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old file is then as it was.
+    pub fn write_file(&mut self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result {
+        self.write_with_mode(path.as_ref(), content.as_ref(), 0o644)
+    }
+
+    /// Like [`write_file`](Self::write_file), readable by the owner only, from the first byte on: mode 0600.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old file is then as it was.
+    pub fn write_secret_file(
+        &mut self,
+        path: impl AsRef<Path>,
+        content: impl AsRef<[u8]>,
+    ) -> Result {
+        self.write_with_mode(path.as_ref(), content.as_ref(), 0o600)
+    }
+
+    fn write_with_mode(&mut self, path: &Path, content: &[u8], mode: u32) -> Result {
+        let cannot = |e: std::io::Error| {
+            Error::from(e).context(format!("cannot write `{}`", path.display()))
+        };
+        let same_mode = self
+            .disk
+            .stat(path)
+            .map_err(cannot)?
+            .is_some_and(|s| s.mode == mode);
+        if same_mode && self.disk.read(path).map_err(cannot)?.as_deref() == Some(content) {
+            return Ok(());
+        }
+        self.disk.replace(path, content, mode).map_err(cannot)?;
+        self.note_immediate(format!("file `{}`", path.display()));
+        Ok(())
+    }
+
+    /// What a watched file holds, as of the last look.
+    pub(super) fn file_seen(&mut self, path: &str) -> Result<Seen> {
+        if let Some(seen) = self.files.seen.get(path) {
+            return Ok(*seen);
+        }
+        let seen = self.look(path)?;
+        self.files.seen.insert(path.to_owned(), seen);
+        Ok(seen)
+    }
+
+    /// Looks at watched files again and reports those that changed. Called when dispatch starts and after each
+    /// iteration: a file changed by one handler wakes another.
+    pub(crate) fn look_at_files<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Result {
+        for path in paths {
+            let seen = self.look(path)?;
+            if self
+                .files
+                .seen
+                .insert(path.to_owned(), seen)
+                .is_some_and(|old| old != seen)
+            {
+                self.changes.source("file", path);
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, path: &str) -> Result<Seen> {
+        let cannot = |e: std::io::Error| {
+            Error::from(e).context(format!("cannot read the watched file `{path}`"))
+        };
+        let Some(stat) = self.disk.stat(Path::new(path)).map_err(cannot)? else {
+            self.touched |= self.document.files.remove(path).is_some();
+            return Ok(Seen::Absent);
+        };
+        let known = self.document.files.get(path).copied();
+        if let Some(record) = known {
+            let same = record.size == stat.size
+                && record.inode == stat.inode
+                && record.modified == nanos(stat.modified);
+            let settled = record.looked.saturating_sub(record.modified) > nanos(TOO_CLOSE);
+            if same && settled {
+                return Ok(Seen::Value(record.digest));
+            }
+        }
+        // The time is taken before reading: a write after it has a later stamp, or one too close to trust.
+        let looked = nanos(self.clock.wall());
+        let Some(bytes) = self.disk.read(Path::new(path)).map_err(cannot)? else {
+            return Ok(Seen::Absent);
+        };
+        let digest = Digest::of(&self.document.key, &bytes);
+        let record = FileRecord {
+            size: stat.size,
+            inode: stat.inode,
+            modified: nanos(stat.modified),
+            looked,
+            digest,
+        };
+        // A mere change of stamps is saved when something else is: it is no reason to commit.
+        self.touched |= known.is_none_or(|k| k.digest != digest);
+        self.document.files.insert(path.to_owned(), record);
+        Ok(Seen::Value(digest))
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

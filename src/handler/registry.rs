@@ -1,0 +1,310 @@
+//! All handlers, triggers and providers of a charm, and their order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::Handler;
+use crate::automatic;
+use crate::context::{PROVIDERS, ProviderEntry};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flags::{TRIGGERS, TriggerDecl};
+
+/// Every handler of every linked crate. The attribute macros fill it; its order is the linker's.
+#[linkme::distributed_slice]
+pub static HANDLERS: [Handler];
+
+/// The crates of a charm, base first: their place is the first part of a handler's order (D2).
+#[derive(Debug, Clone, Default)]
+pub struct CrateOrder {
+    crates: Vec<String>,
+}
+
+impl CrateOrder {
+    /// The crates in this order, after the library's own.
+    #[must_use]
+    pub fn new<S: Into<String>>(crates: impl IntoIterator<Item = S>) -> Self {
+        let mut all = vec!["ensign".to_owned()];
+        all.extend(
+            crates
+                .into_iter()
+                .map(Into::into)
+                .filter(|c: &String| c != "ensign"),
+        );
+        Self { crates: all }
+    }
+
+    /// The crates, base first, the library itself at the head.
+    #[must_use]
+    pub fn crates(&self) -> &[String] {
+        &self.crates
+    }
+
+    fn place(&self, krate: &str) -> Option<usize> {
+        self.crates.iter().position(|c| c == krate)
+    }
+}
+
+/// What a charm consists of.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    pub(crate) handlers: Vec<&'static Handler>,
+    pub(crate) triggers: Vec<&'static TriggerDecl>,
+    pub(crate) providers: Vec<&'static ProviderEntry>,
+    order: CrateOrder,
+    /// Iterations before a hook that does not settle fails (D1); `None` for no limit.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Upstream's limit (B15); with us reaching it is a failure that names the cycle (D1).
+const ITERATIONS: usize = 100;
+
+impl Registry {
+    /// Everything that is linked, with the crates in the order in which `main!` names them, base first.
+    #[must_use]
+    pub fn linked(order: CrateOrder) -> Self {
+        let mut providers: Vec<_> = automatic::BUILT_IN.iter().chain(PROVIDERS.iter()).collect();
+        providers.sort_by_key(|p| p.prefix);
+        Self {
+            handlers: HANDLERS.iter().collect(),
+            triggers: TRIGGERS.iter().collect(),
+            providers,
+            order,
+            limit: Some(ITERATIONS),
+        }
+    }
+
+    /// A registry by hand: for tests that must not see what else is linked.
+    #[must_use]
+    pub fn new(
+        handlers: impl IntoIterator<Item = &'static Handler>,
+        triggers: impl IntoIterator<Item = &'static TriggerDecl>,
+    ) -> Self {
+        let handlers: Vec<_> = handlers.into_iter().collect();
+        let crates: BTreeSet<_> = handlers.iter().map(|h| h.krate).collect();
+        let order = CrateOrder::new(crates);
+        Self {
+            handlers,
+            triggers: triggers.into_iter().collect(),
+            order,
+            ..Self::linked(CrateOrder::default())
+        }
+    }
+
+    /// The same with another limit of iterations; `None` lifts it.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Option<usize>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The crates, base first.
+    #[must_use]
+    pub fn crates(&self) -> &CrateOrder {
+        &self.order
+    }
+
+    /// Handlers in the linker's order; see [`ranks`](Self::ranks) for the one they run in.
+    #[must_use]
+    pub fn handlers(&self) -> &[&'static Handler] {
+        &self.handlers
+    }
+
+    /// The declared triggers.
+    #[must_use]
+    pub fn triggers(&self) -> &[&'static TriggerDecl] {
+        &self.triggers
+    }
+
+    /// Refuses what can never be right: two handlers of one id, and handlers of a crate that has no place.
+    ///
+    /// # Errors
+    /// Naming both places.
+    pub fn check(&self) -> Result {
+        let mut seen: HashMap<&str, &Handler, foldless::Build> =
+            HashMap::with_capacity_and_hasher(self.handlers.len(), foldless::Build::default());
+        let mut known: Option<&str> = None;
+        for &handler in &self.handlers {
+            if let Some(other) = seen.insert(handler.id, handler) {
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!(
+                        "two handlers have the id `{}`: {}:{} and {}:{}",
+                        handler.id, other.file, other.line, handler.file, handler.line
+                    ),
+                )
+                .hint("give one of them another with `#[id(\"…\")]`"));
+            }
+            if known == Some(handler.krate) {
+                continue;
+            }
+            if self.order.place(handler.krate).is_none() {
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!(
+                        "the handler `{}` is in the crate `{}`, which `ensign::main!` does not name; it names `{}`",
+                        handler.id,
+                        handler.krate,
+                        self.order.crates[1..].join("`, `")
+                    ),
+                )
+                .hint("name every layer in `main!`, base first, under its crate's own name"));
+            }
+            known = Some(handler.krate);
+        }
+        Ok(())
+    }
+
+    /// The order in which handlers of one iteration run, as a rank for each: layers base first, then
+    /// `before`/`after`, then id (D2).
+    ///
+    /// # Errors
+    /// When `before` and `after` contradict each other, or name a handler that does not exist.
+    pub fn ranks(&self) -> Result<Ranks<'_>> {
+        let constrained = self
+            .handlers
+            .iter()
+            .any(|h| !h.before.is_empty() || !h.after.is_empty());
+        Ok(Ranks {
+            registry: self,
+            sorted: if constrained {
+                Some(self.sorted()?)
+            } else {
+                None
+            },
+        })
+    }
+
+    fn key(&self, index: usize) -> (usize, &'static str) {
+        let handler = self.handlers[index];
+        (
+            self.order.place(handler.krate).unwrap_or(usize::MAX),
+            handler.id,
+        )
+    }
+
+    /// A stable topological sort: of the handlers that nothing holds back, the one of least (layer, id) first.
+    fn sorted(&self) -> Result<Vec<usize>> {
+        let mut graph: DiGraph<usize, ()> = DiGraph::with_capacity(self.handlers.len(), 16);
+        let nodes: Vec<NodeIndex> = (0..self.handlers.len())
+            .map(|i| graph.add_node(i))
+            .collect();
+        let by_id: HashMap<&str, usize> = self
+            .handlers
+            .iter()
+            .enumerate()
+            .map(|(i, h)| (h.id, i))
+            .collect();
+        for (i, handler) in self.handlers.iter().enumerate() {
+            let find = |id: &&'static str, word: &str| {
+                by_id.get(*id).copied().ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Invalid,
+                        format!(
+                            "`{}` is to run {word} `{id}`, but no handler has that id",
+                            handler.id
+                        ),
+                    )
+                    .hint("ids are `crate::module::function`; `BINARY --describe` lists them")
+                })
+            };
+            for id in handler.before {
+                graph.update_edge(nodes[i], nodes[find(id, "before")?], ());
+            }
+            for id in handler.after {
+                graph.update_edge(nodes[find(id, "after")?], nodes[i], ());
+            }
+        }
+        let mut waits: Vec<usize> = nodes
+            .iter()
+            .map(|n| graph.neighbors_directed(*n, petgraph::Incoming).count())
+            .collect();
+        let mut free: BinaryHeap<Reverse<((usize, &str), usize)>> = (0..nodes.len())
+            .filter(|i| waits[*i] == 0)
+            .map(|i| Reverse((self.key(i), i)))
+            .collect();
+        let mut rank = vec![usize::MAX; nodes.len()];
+        let mut next = 0;
+        while let Some(Reverse((_, i))) = free.pop() {
+            rank[i] = next;
+            next += 1;
+            for follower in graph.neighbors(nodes[i]) {
+                let f = graph[follower];
+                waits[f] -= 1;
+                if waits[f] == 0 {
+                    free.push(Reverse((self.key(f), f)));
+                }
+            }
+        }
+        if next < nodes.len() {
+            let mut stuck: Vec<&str> = petgraph::algo::tarjan_scc(&graph)
+                .into_iter()
+                .find(|c| c.len() > 1 || graph.contains_edge(c[0], c[0]))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|n| self.handlers[graph[n]].id)
+                .collect();
+            stuck.sort_unstable();
+            return Err(Error::new(
+                ErrorKind::Loop,
+                format!(
+                    "`before` and `after` contradict each other among `{}`",
+                    stuck.join("`, `")
+                ),
+            ));
+        }
+        Ok(rank)
+    }
+}
+
+/// The order of a registry's handlers.
+#[derive(Debug)]
+pub struct Ranks<'r> {
+    registry: &'r Registry,
+    /// Only where `before` or `after` is used; otherwise layer and id say it all.
+    sorted: Option<Vec<usize>>,
+}
+
+impl Ranks<'_> {
+    /// Sorts indices of handlers into the order they run in.
+    pub fn sort(&self, indices: &mut [usize]) {
+        match &self.sorted {
+            Some(rank) => indices.sort_unstable_by_key(|i| rank[*i]),
+            None => indices.sort_unstable_by_key(|i| self.registry.key(*i)),
+        }
+    }
+}
+
+/// A hasher for ids, which nobody outside the charm chooses: FNV-1a by words, to keep the check of 10,000 ids
+/// well below a millisecond.
+mod foldless {
+    use std::hash::{BuildHasherDefault, Hasher};
+
+    pub(super) type Build = BuildHasherDefault<Ids>;
+
+    #[derive(Debug, Clone)]
+    pub(super) struct Ids(u64);
+
+    impl Default for Ids {
+        fn default() -> Self {
+            Self(0xcbf2_9ce4_8422_2325)
+        }
+    }
+
+    impl Hasher for Ids {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            for chunk in bytes.chunks(8) {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                self.0 = (self.0 ^ u64::from_le_bytes(word))
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    .rotate_left(29);
+            }
+        }
+    }
+}

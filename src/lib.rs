@@ -1,0 +1,139 @@
+//! Juju charms in Rust: handlers that fire on flags, leadership built in.
+//!
+//! A charm is a crate whose functions say, by attribute, when they are to run:
+//!
+//! ```no_run
+//! use ensign::prelude::*;
+//!
+//! #[when("leadership.is_leader")]
+//! #[when_not("leadership.set.admin_password")]
+//! fn generate_secret(ctx: &mut Context) -> Result {
+//!     let secret = ctx.password(32);
+//!     ctx.leader_set([("admin_password", secret)])
+//! }
+//!
+//! #[when_changed(leader = "admin_password")]
+//! fn store_secret(ctx: &mut Context) -> Result {
+//!     if let Some(secret) = ctx.leader_get("admin_password")? {
+//!         ctx.write_secret_file("/etc/foopass", &secret)?;
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! and whose `src/main.rs` names the crates that handlers are linked from, base first: `ensign::main!(my_charm);`.
+//!
+//! # One hook
+//!
+//! Juju runs the charm's binary once per hook. What happens then goes one way, and [`run`] is the only place
+//! that knows the order: the [hook] is read, a [`Context`] is made over the unit's state, automatic flags are
+//! brought up to date, handlers are dispatched until none is due, and everything they changed is committed, as
+//! a whole or not at all.
+//!
+//! # Where to look
+//!
+//! | you want to | see |
+//! |---|---|
+//! | read and change flags, values, files | [`Context`] |
+//! | know what a condition means | [`when`], [`when_changed`], [`hook`](macro@hook), [`action`] and their kin |
+//! | use leadership | [`leadership`] |
+//! | call a hook tool directly | [`tools`] |
+//! | write a layer with flags of its own | [`Provider`] |
+//! | test a charm | the crate `ensign-testing` |
+
+// The library's own layer registers itself exactly as a third party's does.
+extern crate self as ensign;
+
+mod automatic;
+mod context;
+pub mod dispatch;
+pub mod error;
+mod external;
+mod flags;
+pub mod handler;
+pub mod hook;
+pub mod host;
+pub mod metadata;
+pub mod run;
+pub mod store;
+pub mod tools;
+
+#[expect(
+    unsafe_code,
+    reason = "the slice is declared in this crate, so its registration expands here"
+)]
+#[path = "../reactive/leadership.rs"]
+pub mod leadership;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use context::{
+    Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry, Secret,
+    Seen, Updates, Value,
+};
+pub use ensign_macros::*;
+pub use error::{Error, ErrorKind, Result};
+pub use flags::{
+    Flag, FlagError, TRIGGERS, Trigger, TriggerBuilder, TriggerDecl, valid as valid_flag,
+};
+pub use handler::{FromContext, Handler, IntoOutcome, Outcome, Registry};
+pub use hook::Hook;
+
+/// What a charm's files need: `use ensign::prelude::*;`.
+pub mod prelude {
+    pub use crate::Outcome::Stop;
+    pub use crate::leadership::Leadership;
+    pub use crate::tools::{Level, Status};
+    pub use crate::{
+        Context, Error, ErrorKind, Flag, FromContext, Hook, Outcome, Result, Secret, Trigger, Value,
+    };
+    pub use ensign_macros::*;
+}
+
+/// Registers a [`Provider`]: the automatic flags of a layer.
+///
+/// ```text
+/// ensign::provider! {
+///     prefix: "snap.",
+///     source: "snap",
+///     derived: false,
+///     new: || Box::new(SnapFlags::default()),
+/// }
+/// ```
+#[macro_export]
+macro_rules! provider {
+    (prefix: $prefix:expr, source: $source:expr, derived: $derived:expr, new: $new:expr $(,)?) => {
+        const _: () = {
+            use $crate::__private as __e;
+
+            #[__e::linkme::distributed_slice(__e::PROVIDERS)]
+            #[linkme(crate = __e::linkme)]
+            static __ENSIGN_PROVIDER: $crate::ProviderEntry = $crate::ProviderEntry {
+                prefix: $prefix,
+                source: ::core::option::Option::Some($source),
+                derived: $derived,
+                new: $new,
+            };
+        };
+    };
+}
+
+/// The whole of a charm's `src/main.rs`: names every crate that handlers are linked from, base first.
+///
+/// ```text
+/// ensign::main!(my_charm, layer_apt);
+/// ```
+///
+/// A crate that nothing names is not linked, and its handlers would silently vanish.
+#[macro_export]
+macro_rules! main {
+    ($($krate:ident),+ $(,)?) => {
+        $(use $krate as _;)+
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::__private::main(&[$(::core::stringify!($krate)),+])
+        }
+    };
+}

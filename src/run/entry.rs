@@ -1,0 +1,107 @@
+//! The charm binary's entry: what `ensign::main!` calls.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::report::{complain, install_panic_hook};
+use crate::dispatch::{Silent, describe};
+use crate::error::{Error, Result};
+use crate::external;
+use crate::handler::{CrateOrder, Registry};
+use crate::hook::HookEnv;
+use crate::host::{Host, SystemClock, SystemDisk, SystemEntropy};
+use crate::metadata::Metadata;
+use crate::tools::{Exec, Transport};
+
+/// Runs the charm: as a hook, as `charms.reactive`, or to describe itself. `crates` are the charm's crates,
+/// base first, as `main!` names them.
+#[must_use]
+pub fn main(crates: &[&str]) -> ExitCode {
+    install_panic_hook(transport);
+    let mut arguments = std::env::args_os();
+    let program = PathBuf::from(arguments.next().unwrap_or_default());
+    let arguments: Vec<String> = arguments
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect();
+    let done = if program.file_name().is_some_and(|n| n == "charms.reactive") {
+        external::command::main(&arguments, crates)
+    } else if arguments.first().is_some_and(|a| a == "--describe") {
+        print_description(crates)
+    } else {
+        run_hook(crates)
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            complain(&format!("{error:?}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+pub(crate) fn transport() -> Box<dyn Transport> {
+    Box::new(Exec)
+}
+
+/// The real host of this process.
+pub(crate) fn host(env: HookEnv) -> Result<Host> {
+    let metadata = built(&env.charm_dir)?;
+    Ok(Host {
+        env,
+        metadata,
+        transport: transport(),
+        disk: Box::new(SystemDisk),
+        clock: Box::new(SystemClock),
+        entropy: Box::new(SystemEntropy),
+    })
+}
+
+/// Everything that is linked, in the order that the build found, else in the order of `main!`.
+pub(crate) fn registry(crates: &[&str], metadata: &Metadata) -> Registry {
+    let order = if metadata.layers.is_empty() {
+        CrateOrder::new(crates.iter().copied())
+    } else {
+        CrateOrder::new(metadata.layers.iter().map(String::as_str))
+    };
+    Registry::linked(order)
+}
+
+fn run_hook(crates: &[&str]) -> Result<u8> {
+    let env = HookEnv::from_process()?;
+    let host = host(env)?;
+    let registry = registry(crates, &host.metadata);
+    let externals = if host.env.hook.is_restricted() {
+        Vec::new()
+    } else {
+        external::discover(&host.env.charm_dir)?
+    };
+    let ended = super::with_externals(host, &registry, externals, &mut Silent);
+    Ok(u8::from(!ended.succeeded()))
+}
+
+fn print_description(crates: &[&str]) -> Result<u8> {
+    let exe = std::env::current_exe()?;
+    let folder = exe.parent().unwrap_or(Path::new("."));
+    let metadata = built(folder)?;
+    let registry = registry(crates, &metadata);
+    registry.check()?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{:#}", describe(&registry))?;
+    Ok(0)
+}
+
+/// What `ensign build` wrote beside the binary. A bare binary works without it.
+fn built(charm_dir: &Path) -> Result<Metadata> {
+    let path = charm_dir.join("bin").join("ensign.json");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Metadata::default()),
+        Err(e) => return Err(Error::from(e).context(format!("cannot read `{}`", path.display()))),
+    };
+    Metadata::parse(&text).map_err(|e| {
+        Error::from(e)
+            .context(format!("cannot read `{}`", path.display()))
+            .hint("build the charm again with `ensign build`")
+    })
+}

@@ -1,0 +1,121 @@
+//! What can be wrong with a unit's state.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::document::Owner;
+use crate::error::{ErrorKind, Kind};
+
+/// The state document cannot be used; the message says where it is and what to do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It is no document: truncated, edited, or something else altogether.
+    Garbled {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A newer Ensign wrote it, in a shape this one does not know.
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
+    /// It belongs to another unit or model, such as one packed into the charm by mistake (D33).
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        found: Owner,
+        /// Who we are.
+        wanted: Owner,
+    },
+    /// A file operation failed.
+    Io {
+        /// What was tried: "read", "replace", …
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The document cannot be written as JSON.
+    Unwritable {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Garbled { path, reason } => {
+                write!(
+                    f,
+                    "the state document `{}` cannot be read: {reason}",
+                    path.display()
+                )
+            }
+            Self::Newer { path, found } => write!(
+                f,
+                "the state document `{}` has version {found}, this charm knows version {}",
+                path.display(),
+                super::document::MAJOR
+            ),
+            Self::Foreign {
+                path,
+                found,
+                wanted,
+            } => write!(
+                f,
+                "the state document `{}` belongs to unit `{}` of model `{}`, not to `{}` of `{}`",
+                path.display(),
+                found.unit,
+                found.model,
+                wanted.unit,
+                wanted.model
+            ),
+            Self::Io { what, path, source } => {
+                write!(f, "cannot {what} `{}`: {source}", path.display())
+            }
+            Self::Unwritable { reason } => {
+                write!(f, "the state document cannot be written: {reason}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl Kind for StoreError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Store
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Garbled { path, .. } => Some(format!(
+                "move `{}` away and run `juju resolved`: the unit then starts afresh, with every flag unset",
+                path.display()
+            )),
+            Self::Newer { .. } => {
+                Some("deploy the charm revision that wrote it, or a newer one".to_owned())
+            }
+            Self::Foreign { path, .. } => Some(format!(
+                "it was shipped with the charm or copied from elsewhere: remove `{}` and run `juju resolved`",
+                path.display()
+            )),
+            Self::Io { .. } | Self::Unwritable { .. } => None,
+        }
+    }
+}
