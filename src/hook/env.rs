@@ -170,3 +170,6 @@ impl Kind for EnvError {
         ErrorKind::Unavailable
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -194,3 +194,6 @@ fn choice<'a>(pattern: &str, text: &'a str) -> Result<Choice<'a>, PatternError> 
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,3 +55,64 @@ impl fmt::Display for UnitName {
         write!(f, "{}/{}", self.app, self.number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_unit_has_an_application_and_a_number() {
+        let unit = UnitName::parse("foo-bar2/10").unwrap();
+        assert_eq!(
+            (unit.app(), unit.number(), unit.to_string().as_str()),
+            ("foo-bar2", 10, "foo-bar2/10")
+        );
+    }
+
+    #[test]
+    fn a_tag_is_the_same_unit() {
+        assert_eq!(
+            UnitName::parse("unit-foo-bar-0"),
+            UnitName::parse("foo-bar/0")
+        );
+        assert_eq!(UnitName::parse("unit-unit-0").unwrap().app(), "unit");
+    }
+
+    #[test]
+    fn anything_else_is_no_unit() {
+        for bad in [
+            "",
+            "foo",
+            "foo/",
+            "/0",
+            "foo/x",
+            "foo/+1",
+            "foo/-1",
+            "Foo/0",
+            "foo/0/1",
+            "unit-0",
+            "foo-0",
+            "f o/0",
+            "foo/99999999999",
+        ] {
+            assert_eq!(UnitName::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in any::<String>()) {
+            _ = UnitName::parse(&text);
+        }
+
+        #[test]
+        fn names_and_tags_come_back(app in "[a-z][a-z0-9]{0,5}(-[a-z]{1,3}){0,2}", number in any::<u32>()) {
+            let name = format!("{app}/{number}");
+            let unit = UnitName::parse(&name).unwrap();
+            prop_assert_eq!(unit.to_string(), name);
+            prop_assert_eq!(UnitName::parse(&format!("unit-{app}-{number}")), Some(unit));
+        }
+    }
+}

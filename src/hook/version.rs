@@ -116,3 +116,86 @@ impl fmt::Display for JujuVersion {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn version(text: &str) -> JujuVersion {
+        JujuVersion::parse(text).unwrap()
+    }
+
+    #[test]
+    fn versions_are_ordered_as_juju_orders_them() {
+        let ordered = [
+            "2.9.49",
+            "3.5.0",
+            "3.6-alpha1",
+            "3.6-beta1",
+            "3.6-beta2",
+            "3.6-beta2.1",
+            "3.6-beta10",
+            "3.6-rc1",
+            "3.6.0",
+            "3.6.0.1",
+            "3.6.9",
+            "3.6.10",
+            "4.0-beta5",
+            "4.0.0",
+            "4.0.1",
+        ];
+        for pair in ordered.windows(2) {
+            assert!(version(pair[0]) < version(pair[1]), "{pair:?}");
+        }
+        for text in ordered {
+            assert_eq!(version(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_beta_counts_as_its_release() {
+        assert!(version("3.6-beta2").at_least(3, 6));
+        assert!(version("4.0.1").at_least(3, 6));
+        assert!(!version("3.5.9").at_least(3, 6));
+        assert!(!version("3.6.1").at_least(4, 0));
+        assert_eq!((version("3.6.1").major(), version("3.6.1").minor()), (3, 6));
+    }
+
+    #[test]
+    fn a_version_without_a_patch_is_its_first() {
+        assert_eq!(version("4.0"), version("4.0.0"));
+    }
+
+    #[test]
+    fn anything_else_is_no_version() {
+        for bad in [
+            "",
+            "3",
+            "3.",
+            "3.6.",
+            "3.6-",
+            "3.6-beta",
+            "3.6-2",
+            "3.6.x",
+            "x.6.0",
+            "3.6.0.0.0",
+            "3.6.0 ",
+            "-3.6.0",
+            "99999999999.0.0",
+        ] {
+            assert_eq!(JujuVersion::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in any::<String>(), near in "[0-9]{0,3}[.-]?[a-z0-9.é-]{0,8}") {
+            _ = JujuVersion::parse(&text);
+            if let Some(version) = JujuVersion::parse(&near) {
+                prop_assert_eq!(JujuVersion::parse(&version.to_string()), Some(version));
+            }
+        }
+    }
+}

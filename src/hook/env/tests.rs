@@ -1,0 +1,343 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::hook::HookKind;
+
+/// What every ordinary hook of `foo/0` is given, with these changes; an empty value is as good as none.
+fn read(program: &str, changes: &[(&str, &str)]) -> Result<HookEnv, EnvError> {
+    let base = [
+        ("CHARM_DIR", "/var/lib/juju/agents/unit-foo-0/charm"),
+        ("JUJU_CHARM_DIR", "/var/lib/juju/agents/unit-foo-0/charm"),
+        ("JUJU_CONTEXT_ID", "foo/0-install-5577006791947779410"),
+        ("JUJU_HOOK_NAME", "install"),
+        ("JUJU_UNIT_NAME", "foo/0"),
+        ("JUJU_MODEL_UUID", "deadbeef-0bad-400d-8000-4b1d0d06f00d"),
+        ("JUJU_MODEL_NAME", "default"),
+        ("JUJU_API_ADDRESSES", "10.0.0.1:17070 [fe80::1]:17070"),
+        ("JUJU_MACHINE_ID", "0/lxd/1"),
+        ("JUJU_PRINCIPAL_UNIT", ""),
+        ("JUJU_AVAILABILITY_ZONE", "zone-1"),
+        ("JUJU_VERSION", "3.6-beta2"),
+        ("JUJU_CHARM_HTTP_PROXY", "http://proxy:3128"),
+        ("JUJU_CHARM_HTTPS_PROXY", ""),
+        ("JUJU_CHARM_NO_PROXY", "localhost,10.0.0.0/8"),
+        ("JUJU_DISPATCH_PATH", "hooks/install"),
+    ];
+    let env: BTreeMap<_, _> = base.into_iter().chain(changes.iter().copied()).collect();
+    HookEnv::read(
+        &|name| env.get(name).map(ToString::to_string),
+        Path::new(program),
+    )
+}
+
+fn hook(changes: &[(&str, &str)]) -> Hook {
+    read("/charm/dispatch", changes).unwrap().hook
+}
+
+#[test]
+fn juju_says_where_and_as_whom_a_hook_runs() {
+    let env = read("/charm/dispatch", &[]).unwrap();
+    assert_eq!(env.hook.kind(), HookKind::Install);
+    assert_eq!((env.unit.app(), env.unit.number()), ("foo", 0));
+    assert_eq!(env.model_name.as_deref(), Some("default"));
+    assert_eq!(env.context_id, "foo/0-install-5577006791947779410");
+    assert_eq!(
+        env.charm_dir,
+        Path::new("/var/lib/juju/agents/unit-foo-0/charm")
+    );
+    assert_eq!(env.machine_id.as_deref(), Some("0/lxd/1"));
+    assert_eq!(
+        (env.principal.as_ref(), env.availability_zone.as_deref()),
+        (None, Some("zone-1"))
+    );
+    assert_eq!(env.api_addresses, ["10.0.0.1:17070", "[fe80::1]:17070"]);
+    assert_eq!(env.proxies.http.as_deref(), Some("http://proxy:3128"));
+    assert_eq!(
+        (env.proxies.https.as_ref(), env.proxies.ftp.as_ref()),
+        (None, None)
+    );
+    assert_eq!(
+        env.proxies.no_proxy.as_deref(),
+        Some("localhost,10.0.0.0/8")
+    );
+    assert!(env.juju_at_least(3, 6) && !env.juju_at_least(4, 0));
+}
+
+#[test]
+fn a_subordinate_knows_its_principal() {
+    let env = read("x", &[("JUJU_PRINCIPAL_UNIT", "web/3")]).unwrap();
+    assert_eq!(env.principal, UnitName::parse("web/3"));
+}
+
+#[test]
+fn the_dispatch_path_wins_over_everything_else() {
+    let hook = hook(&[
+        ("JUJU_DISPATCH_PATH", "hooks/start"),
+        ("JUJU_HOOK_NAME", "stop"),
+        ("JUJU_ACTION_NAME", "x"),
+    ]);
+    assert_eq!((hook.kind(), hook.name()), (HookKind::Start, "start"));
+}
+
+#[test]
+fn an_action_is_an_action_even_if_it_is_called_like_a_hook() {
+    let changes = [
+        ("JUJU_DISPATCH_PATH", "actions/start"),
+        ("JUJU_HOOK_NAME", ""),
+        ("JUJU_ACTION_NAME", "start"),
+        ("JUJU_ACTION_UUID", "2"),
+    ];
+    let hook = hook(&changes);
+    assert!(hook.is_action() && !hook.is_exec());
+    assert_eq!(
+        (hook.name(), hook.action().unwrap().uuid.as_str()),
+        ("start", "2")
+    );
+}
+
+#[test]
+fn an_old_charm_is_known_by_the_name_it_was_started_as() {
+    let old = [("JUJU_DISPATCH_PATH", ""), ("JUJU_HOOK_NAME", "")];
+    let program = |name| read(name, &old).unwrap().hook;
+    assert_eq!(program("/charm/hooks/install").kind(), HookKind::Install);
+    assert_eq!(
+        program("hooks/db-relation-joined").kind(),
+        HookKind::RelationJoined
+    );
+    assert!(program("/charm/actions/dump").is_action());
+    assert!(program("/charm/dispatch").is_exec());
+
+    let named = [("JUJU_DISPATCH_PATH", ""), ("JUJU_HOOK_NAME", "start")];
+    assert_eq!(
+        read("bin/charms.reactive", &named).unwrap().hook.kind(),
+        HookKind::Start
+    );
+    let action = [
+        ("JUJU_DISPATCH_PATH", ""),
+        ("JUJU_HOOK_NAME", ""),
+        ("JUJU_ACTION_NAME", "dump"),
+    ];
+    assert_eq!(
+        read("bin/charms.reactive", &action)
+            .unwrap()
+            .hook
+            .action()
+            .unwrap()
+            .name,
+        "dump"
+    );
+}
+
+#[test]
+fn juju_exec_is_neither_hook_nor_action() {
+    for name in ["", "juju-exec", "juju-run"] {
+        let changes = [
+            ("JUJU_DISPATCH_PATH", ""),
+            ("JUJU_HOOK_NAME", ""),
+            ("JUJU_ACTION_NAME", name),
+            ("JUJU_RELATION", "db"),
+            ("JUJU_RELATION_ID", "db:3"),
+            ("JUJU_REMOTE_UNIT", "mysql/0"),
+            ("JUJU_REMOTE_APP", ""),
+        ];
+        let hook = hook(&changes);
+        assert!(hook.is_exec() && !hook.is_action() && hook.action().is_none());
+        assert_eq!(hook.name(), "");
+        assert_eq!(
+            hook.relation().unwrap().remote_app.as_deref(),
+            Some("mysql")
+        );
+    }
+}
+
+#[test]
+fn a_relation_hook_knows_its_relation() {
+    let base = [
+        ("JUJU_RELATION", "db"),
+        ("JUJU_RELATION_ID", "db:3"),
+        ("JUJU_REMOTE_APP", "mysql"),
+    ];
+    let joined = [
+        ("JUJU_DISPATCH_PATH", "hooks/db-relation-departed"),
+        ("JUJU_REMOTE_UNIT", "mysql/0"),
+        ("JUJU_DEPARTING_UNIT", "foo/0"),
+    ];
+    let departed = hook(&[base.as_slice(), &joined].concat());
+    let relation = departed.relation().unwrap();
+    assert_eq!(
+        (relation.endpoint.as_str(), relation.id.as_str()),
+        ("db", "db:3")
+    );
+    assert_eq!(relation.remote_unit.as_deref(), Some("mysql/0"));
+    assert_eq!(relation.departing_unit.as_deref(), Some("foo/0"));
+
+    let broken = [
+        ("JUJU_DISPATCH_PATH", "hooks/db-relation-broken"),
+        ("JUJU_REMOTE_UNIT", ""),
+    ];
+    let broken = hook(&[base.as_slice(), &broken].concat());
+    let relation = broken.relation().unwrap();
+    assert_eq!(
+        (
+            relation.remote_unit.as_ref(),
+            relation.remote_app.as_deref()
+        ),
+        (None, Some("mysql"))
+    );
+}
+
+#[test]
+fn secret_storage_and_workload_hooks_know_theirs() {
+    let hook_of = |path, changes: &[(&'static str, &'static str)]| {
+        hook(&[&[("JUJU_DISPATCH_PATH", path)], changes].concat())
+    };
+    let expired = hook_of(
+        "hooks/secret-expired",
+        &[
+            ("JUJU_SECRET_ID", "secret:9m4e2mr0ui3e8a215n4g"),
+            ("JUJU_SECRET_LABEL", ""),
+            ("JUJU_SECRET_REVISION", "7"),
+        ],
+    );
+    let secret = expired.secret().unwrap();
+    assert_eq!(
+        (secret.id.as_str(), secret.label.as_ref(), secret.revision),
+        ("secret:9m4e2mr0ui3e8a215n4g", None, Some(7))
+    );
+
+    let attached = hook_of(
+        "hooks/data-storage-attached",
+        &[
+            ("JUJU_STORAGE_ID", "data/0"),
+            ("JUJU_STORAGE_LOCATION", "/srv/data"),
+            ("JUJU_STORAGE_KIND", "filesystem"),
+        ],
+    );
+    assert_eq!(attached.kind(), HookKind::StorageAttached);
+    assert_eq!(
+        (
+            attached.storage().unwrap().name.as_str(),
+            attached.storage().unwrap().id.as_str()
+        ),
+        ("data", "data/0")
+    );
+
+    let notice = hook_of(
+        "hooks/redis-pebble-custom-notice",
+        &[
+            ("JUJU_WORKLOAD_NAME", "redis"),
+            ("JUJU_NOTICE_ID", "4"),
+            ("JUJU_NOTICE_TYPE", "custom"),
+            ("JUJU_NOTICE_KEY", "example.com/x"),
+        ],
+    );
+    assert_eq!(
+        notice.workload().unwrap().notice.as_ref().unwrap().key,
+        "example.com/x"
+    );
+    let check = hook_of(
+        "hooks/redis-pebble-check-failed",
+        &[
+            ("JUJU_WORKLOAD_NAME", "redis"),
+            ("JUJU_PEBBLE_CHECK_NAME", "up"),
+        ],
+    );
+    assert_eq!(check.workload().unwrap().check.as_deref(), Some("up"));
+}
+
+#[test]
+fn a_restricted_hook_is_given_little_and_a_tag() {
+    let env = BTreeMap::from([
+        ("JUJU_CHARM_DIR", "/charm"),
+        ("JUJU_CONTEXT_ID", "unit-foo-0:collect-metrics:1"),
+        ("JUJU_UNIT_NAME", "unit-foo-0"),
+        ("JUJU_DISPATCH_PATH", "hooks/collect-metrics"),
+    ]);
+    let env = HookEnv::read(
+        &|name| env.get(name).map(ToString::to_string),
+        Path::new("/charm/dispatch"),
+    )
+    .unwrap();
+    assert!(env.hook.is_restricted());
+    assert_eq!(env.unit.to_string(), "foo/0");
+    assert_eq!(
+        (env.model_uuid.as_ref(), env.juju_version.as_ref()),
+        (None, None)
+    );
+    assert!(!env.juju_at_least(2, 0));
+}
+
+#[test]
+fn outside_juju_the_error_says_how_to_run_it() {
+    let error = HookEnv::read(&|_| None, Path::new("/charm/hooks/install")).unwrap_err();
+    assert_eq!(error, EnvError::NotJuju);
+    assert_eq!(
+        error.to_string(),
+        "this is a charm: Juju runs it. Try it with `ensign run`, or on a unit with `juju exec`"
+    );
+}
+
+#[test]
+fn half_an_environment_is_an_error_that_names_the_variable() {
+    for name in ["JUJU_UNIT_NAME", "JUJU_CONTEXT_ID"] {
+        assert_eq!(
+            read("x", &[(name, "")]).unwrap_err(),
+            EnvError::Missing(name)
+        );
+    }
+    assert_eq!(
+        read("x", &[("JUJU_CHARM_DIR", ""), ("CHARM_DIR", "")]).unwrap_err(),
+        EnvError::Missing("JUJU_CHARM_DIR")
+    );
+    assert_eq!(
+        read("x", &[("JUJU_CHARM_DIR", ""), ("CHARM_DIR", "/c")])
+            .unwrap()
+            .charm_dir,
+        Path::new("/c")
+    );
+    for (name, value) in [
+        ("JUJU_UNIT_NAME", "foo"),
+        ("JUJU_VERSION", "new"),
+        ("JUJU_DISPATCH_PATH", "install"),
+        ("JUJU_DISPATCH_PATH", "/"),
+        ("JUJU_PRINCIPAL_UNIT", "x"),
+    ] {
+        let error = read("x", &[(name, value)]).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{name}` is `{value}`")), "{error}");
+    }
+    let secret = [
+        ("JUJU_DISPATCH_PATH", "hooks/secret-remove"),
+        ("JUJU_SECRET_ID", "x"),
+        ("JUJU_SECRET_REVISION", "-1"),
+    ];
+    assert!(matches!(
+        read("x", &secret),
+        Err(EnvError::Invalid {
+            name: "JUJU_SECRET_REVISION",
+            ..
+        })
+    ));
+}
+
+proptest! {
+    #[test]
+    fn no_environment_makes_it_panic(values in prop::collection::vec(any::<String>(), 32), program in any::<String>()) {
+        let get = |name: &str| {
+            let sum: usize = name.bytes().map(usize::from).sum();
+            Some(values[sum % values.len()].clone())
+        };
+        if let Err(error) = HookEnv::read(&get, Path::new(&program)) {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn any_hook_name_is_kept(name in "[a-z][a-z0-9-]{0,20}") {
+        let path = format!("hooks/{name}");
+        let hook = hook(&[("JUJU_DISPATCH_PATH", path.as_str())]);
+        prop_assert_eq!(hook.name(), name);
+        prop_assert!(!hook.is_action() && !hook.is_exec());
+    }
+}

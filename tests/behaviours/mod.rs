@@ -1,0 +1,3 @@
+//! One module a section of the semantics.
+
+mod dispatch;
