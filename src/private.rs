@@ -19,5 +19,61 @@ pub const fn flag(flag: Flag) -> Flag {
 /// # Errors
 /// When the context does not offer it.
 pub fn argument<T: FromContext>(ctx: &mut Context, id: &'static str, place: usize) -> Result<T> {
-    ctx.argument(id, place)
+    crate::handler::argument(ctx, id, place)
+}
+
+/// A path's first segment, such as the crate of a `module_path!()`.
+#[must_use]
+pub const fn first_segment(path: &str) -> &str {
+    let bytes = path.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b':' {
+        end += 1;
+    }
+    path.split_at(end).0
+}
+
+/// How long the parts are together.
+#[must_use]
+pub const fn length(parts: &[&str]) -> usize {
+    let mut length = 0;
+    let mut i = 0;
+    while i < parts.len() {
+        length += parts[i].len();
+        i += 1;
+    }
+    length
+}
+
+/// The parts in one array, which a static can put into a section of the binary. `N` is their [`length`].
+#[must_use]
+pub const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
+    let mut all = [0; N];
+    let mut rest = all.as_mut_slice();
+    let mut i = 0;
+    while i < parts.len() {
+        let (head, tail) = rest.split_at_mut(parts[i].len());
+        head.copy_from_slice(parts[i].as_bytes());
+        rest = tail;
+        i += 1;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_without_gaps() {
+        const PARTS: &[&str] = &["a", "", "bcä", "d"];
+        const JOINED: [u8; length(PARTS)] = join(PARTS);
+        assert_eq!(JOINED, *"abcäd".as_bytes());
+    }
+
+    #[test]
+    fn a_crate_is_the_first_segment_of_its_modules() {
+        assert_eq!(first_segment("my_charm::module"), "my_charm");
+        assert_eq!(first_segment("my_charm"), "my_charm");
+    }
 }
