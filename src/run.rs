@@ -120,7 +120,7 @@ pub(crate) fn begin(ctx: &mut Context, rest: Rest, registry: &Registry) -> Resul
         commit::settle(ctx, next)?;
     }
     ctx.remember_loaded();
-    ctx.inherit_marks(registry.handlers());
+    ctx.inherit_marks(registry.handlers().iter().map(|h| (h.id, h.was)));
     Ok(())
 }
 

@@ -63,6 +63,11 @@ impl Context {
             tools::juju_log(&mut self.tools, level, message.as_ref());
     }
 
+    /// Writes a warning to Juju's log.
+    pub(crate) fn warn(&mut self, message: impl AsRef<str>) {
+        self.log(Level::Warning, message);
+    }
+
     /// Sets the unit's status. At once: a failing hook does not undo it.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! Marks of handlers across renames and upgrades of the charm.
 
 use super::Context;
-use crate::handler::Handler;
 use crate::store::Document;
 
 impl Context {
@@ -17,18 +16,21 @@ impl Context {
     }
 
     /// Moves marks of earlier ids (`was`) to the handlers that have replaced them.
-    pub(crate) fn inherit_marks(&mut self, handlers: &[&'static Handler]) {
-        for handler in handlers {
-            for old in handler.was {
+    pub(crate) fn inherit_marks(
+        &mut self,
+        handlers: impl Iterator<Item = (&'static str, &'static [&'static str])>,
+    ) {
+        for (id, was) in handlers {
+            for old in was {
                 if self.doubt.earlier.remove(*old) {
-                    self.doubt.earlier.insert(handler.id.to_owned());
+                    self.doubt.earlier.insert(id.to_owned());
                 }
-                if self.document.marks.contains_key(handler.id) {
+                if self.document.marks.contains_key(id) {
                     continue;
                 }
                 if let Some(mark) = self.document.marks.remove(*old) {
                     self.touched = true;
-                    self.document.marks.insert(handler.id.to_owned(), mark);
+                    self.document.marks.insert(id.to_owned(), mark);
                 }
             }
         }

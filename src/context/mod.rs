@@ -10,6 +10,7 @@ mod juju;
 mod kv;
 mod marks;
 mod memory;
+mod phase;
 mod provider;
 mod providers;
 mod publication;
@@ -23,13 +24,13 @@ pub use command::Command;
 pub use config::Config;
 pub(crate) use config::MEMORY as CONFIG_MEMORY;
 pub use kv::Kv;
+pub(crate) use phase::Phase;
 pub use provider::{HandlerView, PROVIDERS, Provider, ProviderEntry, Seen, Updates};
 pub(crate) use provider::{Requires, Slot, SlotState};
 pub use publication::Bag;
 pub(crate) use publication::Publication;
 pub use value::{Secret, Value};
 
-use crate::dispatch::Phase;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::{FlagSet, Triggers};
 use crate::hook::HookEnv;
@@ -196,22 +197,17 @@ impl Context {
         self.document.marks.entry(id.to_owned()).or_default()
     }
 
-    /// A handler's argument: made at its first run in this hook, reused afterwards.
-    pub(crate) fn argument<T: crate::handler::FromContext>(
-        &mut self,
-        id: &'static str,
-        place: usize,
-    ) -> Result<T> {
-        if let Some(made) = self
-            .arguments
-            .get(&(id, place))
-            .and_then(|a| a.downcast_ref::<T>())
-        {
-            return Ok(made.clone());
-        }
-        let value = T::from_context(self)?;
-        self.arguments.insert((id, place), Box::new(value.clone()));
-        Ok(value)
+    /// A value made once in this hook under this name and place, if it was made and is a `T`.
+    pub(crate) fn made<T: Clone + 'static>(&self, id: &'static str, place: usize) -> Option<T> {
+        self.arguments
+            .get(&(id, place))?
+            .downcast_ref::<T>()
+            .cloned()
+    }
+
+    /// Keeps such a value.
+    pub(crate) fn keep_made<T: 'static>(&mut self, id: &'static str, place: usize, value: T) {
+        self.arguments.insert((id, place), Box::new(value));
     }
 
     /// Remembers the first failure of a call whose result a handler may have ignored.

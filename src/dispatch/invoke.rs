@@ -5,7 +5,6 @@ use super::condition::{Needs, holds, named, source_name, sources};
 use crate::context::{Context, HandlerView, Requires, Seen};
 use crate::error::Result;
 use crate::handler::{Clause, Handler, Outcome, RUNNING};
-use crate::tools::Level;
 
 /// Lets providers look whether what the handler relies on still holds; `false` if it is no longer due.
 pub(super) fn revalidated(ctx: &mut Context, handler: &'static Handler) -> Result<bool> {
@@ -132,7 +131,7 @@ fn warn_unless(ctx: &mut Context, handler: &Handler) -> Result {
                 handler.id,
                 missing.join("`, `")
             );
-            ctx.log(Level::Warning, message);
+            ctx.warn(message);
         }
     }
     Ok(())

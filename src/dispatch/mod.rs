@@ -15,12 +15,12 @@ mod trace;
 
 use std::collections::{BTreeSet, VecDeque};
 
-pub(crate) use condition::{Phase, flags_hold, named, phase_of, sources};
+pub(crate) use condition::{flags_hold, named, phase_of, sources};
 pub use describe::describe;
 pub use graph::{Edge, FlagGraph, Node};
 pub use trace::{Silent, TraceEvent, Tracer};
 
-use crate::context::{Context, ProviderEntry};
+use crate::context::{Context, Phase, ProviderEntry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handler::{Handler, Outcome, Ranks, Registry};
 use condition::holds;

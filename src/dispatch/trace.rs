@@ -1,6 +1,6 @@
 //! What happened in a dispatch, for whoever wants to see it (B111, D5).
 
-use super::Phase;
+use crate::context::Phase;
 
 /// An event of a dispatch. Nothing is evaluated for its sake except the queue's members, and those only while
 /// a tracer listens.

@@ -71,3 +71,17 @@ impl IntoOutcome for Result<Outcome> {
         self
     }
 }
+
+/// A handler's argument: made at its first run in this hook, reused afterwards (B29).
+pub(crate) fn argument<T: FromContext>(
+    ctx: &mut Context,
+    id: &'static str,
+    place: usize,
+) -> Result<T> {
+    if let Some(made) = ctx.made(id, place) {
+        return Ok(made);
+    }
+    let value = T::from_context(ctx)?;
+    ctx.keep_made(id, place, value.clone());
+    Ok(value)
+}

@@ -5,6 +5,7 @@ mod extract;
 mod registry;
 
 pub use clause::{Clause, Source};
+pub(crate) use extract::argument;
 pub use extract::{FromContext, IntoOutcome, Outcome};
 pub use registry::{CrateOrder, HANDLERS, Ranks, Registry};
 
