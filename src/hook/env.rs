@@ -172,4 +172,4 @@ impl Kind for EnvError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -144,3 +144,6 @@ fn workload(get: &dyn Fn(&str) -> Option<String>) -> Option<HookWorkload> {
         check: get("JUJU_PEBBLE_CHECK_NAME"),
     })
 }
+
+#[cfg(test)]
+mod tests;

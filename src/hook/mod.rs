@@ -1,6 +1,6 @@
 //! The invocation: which hook, action or command Juju runs, and what it says about it.
 //!
-//! The environment is read in [`env`] and nowhere else.
+//! The environment is read in [`mod@env`] and nowhere else.
 
 pub mod env;
 mod invocation;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::error::{ErrorKind, Kind};
 use crate::metadata::{Metadata, Role};
 
 /// The most names a pattern may stand for.
@@ -111,6 +112,12 @@ impl fmt::Display for PatternError {
 }
 
 impl std::error::Error for PatternError {}
+
+impl Kind for PatternError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+}
 
 /// A piece of a pattern.
 enum Part<'a> {

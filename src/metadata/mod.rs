@@ -10,6 +10,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::error::{ErrorKind, Kind};
+
 /// The charm's build data.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -217,6 +219,12 @@ impl std::error::Error for MetadataError {
             Self::Json(e) => Some(e),
             Self::Schema(_) | Self::Endpoint(_) => None,
         }
+    }
+}
+
+impl Kind for MetadataError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
     }
 }
 

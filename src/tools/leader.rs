@@ -217,6 +217,16 @@ mod tests {
     }
 
     #[test]
+    fn a_read_that_is_lost_can_simply_be_repeated() {
+        let words = "ERROR cannot read leadership settings: cannot read settings: failed to call leadership api: EOF\n";
+        let calls = [on(&["leader-get", "--format=json", "k"]).fails(1, words)];
+        assert_eq!(
+            play(calls, |t| leader_get(t, "k")).unwrap_err().kind(),
+            ErrorKind::Tool
+        );
+    }
+
+    #[test]
     fn a_write_whose_answer_is_lost_may_have_happened() {
         let broken = |error| {
             set(

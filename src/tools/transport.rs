@@ -122,3 +122,27 @@ impl std::error::Error for TransportError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printing_a_call_shows_no_secret_and_printing_an_answer_nothing_at_all() {
+        let args = ["k=hunter2".to_owned()];
+        let mut call = ToolCall {
+            tool: "leader-set",
+            args: &args,
+            stdin: Some("hunter3"),
+            secret: true,
+        };
+        assert_eq!(format!("{call:?}"), "ToolCall { tool: \"leader-set\", .. }");
+        call.secret = false;
+        assert!(format!("{call:?}").contains("hunter2"));
+        let answer = ToolOutput {
+            stdout: b"hunter2".to_vec(),
+            ..ToolOutput::default()
+        };
+        assert!(!format!("{answer:?}").contains("hunter2"));
+    }
+}
