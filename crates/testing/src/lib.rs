@@ -1,7 +1,31 @@
 //! Runs charms in an in-process Juju model, for tests.
+//!
+//! [`Sim`] is a model of Juju, with its real rules and a logical clock, whose units call the charm's handlers in
+//! this process: many units, elections, failures, tens of thousands of hooks a second.
+//!
+//! ```
+//! use ensign::handler::{CrateOrder, Registry};
+//! use ensign_model::Profile;
+//! use ensign_testing::{Charm, Sim};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let charm = Charm::with_peers("empty", Registry::new([], []))?;
+//! let mut sim = Sim::new(Profile::V4_0, 7);
+//! sim.deploy("empty", &charm, 3)?;
+//! sim.settle()?;
+//! assert!(sim.model().status().applications["empty"].leader.is_some());
+//! # Ok(())
+//! # }
+//! ```
 
+mod charm;
 mod faults;
 mod memory;
+mod sim;
 
+pub use charm::{BadCharm, Charm};
 pub use faults::{Faults, MortalDisk, MortalTools};
 pub use memory::{MemoryDisk, SeededEntropy, TestClock};
+pub use sim::{Ran, Sim, Unsettled};
+
+pub use ensign_model::{Profile, UnitName};

@@ -148,6 +148,9 @@ impl Drop for Guard {
     }
 }
 
+/// Not zero: a machine that has run for a while, on a date after the last release.
+const START: Duration = Duration::from_secs(1_800_000_000);
+
 /// A clock that stands still until it is told otherwise. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct TestClock {
@@ -156,9 +159,8 @@ pub struct TestClock {
 
 impl Default for TestClock {
     fn default() -> Self {
-        // Not zero: a machine that has run for a while, on a date after the last release.
         Self {
-            now: Rc::new(Cell::new(Duration::from_secs(1_800_000_000))),
+            now: Rc::new(Cell::new(START)),
         }
     }
 }
@@ -167,6 +169,11 @@ impl TestClock {
     /// Moves the time on.
     pub fn advance(&self, by: Duration) {
         self.now.set(self.now.get() + by);
+    }
+
+    /// Sets it to so long after its start.
+    pub(crate) fn set_since_start(&self, passed: Duration) {
+        self.now.set(START + passed);
     }
 }
 

@@ -1,0 +1,133 @@
+//! A charm as a test deploys it: handlers, and the files that describe it.
+
+use std::path::Path;
+
+use ensign::handler::{CrateOrder, Registry};
+use ensign_model::{CharmError, CharmInfo, Documents};
+use serde_json::{Value, json};
+
+/// A charm: its handlers, its metadata, config and actions.
+#[derive(Debug, Clone)]
+pub struct Charm {
+    pub(crate) registry: Registry,
+    pub(crate) info: CharmInfo,
+    pub(crate) built: String,
+}
+
+/// A charm that cannot be tested: a file that cannot be read, or that Juju would refuse.
+#[derive(Debug)]
+pub struct BadCharm {
+    what: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl std::fmt::Display for BadCharm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for BadCharm {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}
+
+impl From<CharmError> for BadCharm {
+    fn from(error: CharmError) -> Self {
+        Self {
+            what: "Juju would refuse this charm".to_owned(),
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+impl Charm {
+    /// The charm in this folder, with every handler that is linked into the running test. The crates are named
+    /// base first, as in `ensign::main!`; a test that wants them linked says `use my_charm as _;`.
+    ///
+    /// # Errors
+    /// When a file is missing, is no YAML, or is refused by Juju's rules.
+    pub fn linked(folder: impl AsRef<Path>, crates: &[&str]) -> Result<Self, BadCharm> {
+        let folder = folder.as_ref();
+        let read = |name: &str, required: bool| -> Result<Value, BadCharm> {
+            let path = folder.join(name);
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => return Ok(Value::Null),
+                Err(e) => {
+                    return Err(BadCharm {
+                        what: format!("cannot read `{}`", path.display()),
+                        source: Some(Box::new(e)),
+                    });
+                }
+            };
+            serde_saphyr::from_str(&text).map_err(|e| BadCharm {
+                what: format!("`{}` is no YAML that Ensign understands", path.display()),
+                source: Some(e.to_string().into()),
+            })
+        };
+        let layer = read("layer.yaml", false)?;
+        Self::of(
+            Registry::linked(CrateOrder::new(crates.iter().copied())),
+            &Documents {
+                metadata: read("metadata.yaml", true)?,
+                config: read("config.yaml", false)?,
+                actions: read("actions.yaml", false)?,
+            },
+            &layer["options"],
+        )
+    }
+
+    /// A charm of these handlers and documents; `options` are the layers' options, by layer.
+    ///
+    /// # Errors
+    /// When Juju's rules refuse the documents.
+    pub fn of(registry: Registry, documents: &Documents, options: &Value) -> Result<Self, BadCharm> {
+        let info = documents.charm("1")?;
+        let metadata = &documents.metadata;
+        let built = json!({
+            "schema": 1,
+            "name": info.name,
+            "build": info.build,
+            "layers": registry.crates().crates(),
+            "options": if options.is_null() { json!({}) } else { options.clone() },
+            "metadata": metadata,
+            "config": documents.config.get("options").cloned().unwrap_or_else(|| json!({})),
+            "actions": if documents.actions.is_null() { json!({}) } else { documents.actions.clone() },
+        })
+        .to_string();
+        Ok(Self { registry, info, built })
+    }
+
+    /// A charm with one peer endpoint, `cluster`, and no configuration.
+    ///
+    /// # Errors
+    /// When the name is none that Juju takes.
+    pub fn with_peers(name: &str, registry: Registry) -> Result<Self, BadCharm> {
+        let metadata = json!({
+            "name": name, "summary": "a test", "description": "a test",
+            "peers": {"cluster": {"interface": format!("{name}-peers")}},
+        });
+        Self::of(
+            registry,
+            &Documents {
+                metadata,
+                config: Value::Null,
+                actions: Value::Null,
+            },
+            &Value::Null,
+        )
+    }
+
+    /// The same charm built anew: for upgrades.
+    #[must_use]
+    pub fn rebuilt(mut self, build: &str) -> Self {
+        self.info = self.info.rebuilt(build);
+        if let Ok(mut built) = serde_json::from_str::<Value>(&self.built) {
+            built["build"] = build.into();
+            self.built = built.to_string();
+        }
+        self
+    }
+}

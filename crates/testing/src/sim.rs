@@ -1,0 +1,301 @@
+//! A model whose units run in this process.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use ensign::dispatch::Silent;
+use ensign::hook::HookEnv;
+use ensign::host::Host;
+use ensign::metadata::Metadata;
+use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
+use ensign_model::{
+    Answer, Call, ContextId, Exit, MemoryFiles, Model, ModelConfig, ModelError, Operation, OperationKind, Outcome,
+    Profile, UnitName,
+};
+
+use crate::charm::Charm;
+use crate::faults::{Faults, MortalDisk, MortalTools};
+use crate::memory::{MemoryDisk, SeededEntropy, TestClock};
+
+/// A Juju model in this process: real semantics, logical time, charms as functions.
+#[derive(Debug)]
+pub struct Sim {
+    model: Rc<RefCell<Model>>,
+    clock: TestClock,
+    charms: BTreeMap<String, Charm>,
+    machines: BTreeMap<UnitName, Machine>,
+    seed: u64,
+}
+
+/// What a unit keeps between hooks.
+#[derive(Debug, Clone)]
+struct Machine {
+    disk: MemoryDisk,
+    entropy: SeededEntropy,
+    charm: Charm,
+}
+
+/// One operation that ran.
+#[derive(Debug)]
+pub struct Ran {
+    /// Whose it was.
+    pub unit: UnitName,
+    /// The hook's or action's name.
+    pub name: String,
+    /// What Juju made of it.
+    pub outcome: Outcome,
+    /// Why the charm failed, if it did.
+    pub error: Option<String>,
+}
+
+/// A model that does not come to rest.
+#[derive(Debug)]
+pub struct Unsettled {
+    /// What each unit waits for, as the model tells it.
+    pub why: String,
+}
+
+impl std::fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the model does not settle: {}", self.why)
+    }
+}
+
+impl std::error::Error for Unsettled {}
+
+impl Sim {
+    /// An empty model of that Juju. The same seed and the same steps give the same run.
+    #[must_use]
+    pub fn new(profile: Profile, seed: u64) -> Self {
+        Self {
+            model: Rc::new(RefCell::new(Model::new(ModelConfig::new(profile, seed)))),
+            clock: TestClock::default(),
+            charms: BTreeMap::new(),
+            machines: BTreeMap::new(),
+            seed,
+        }
+    }
+
+    /// The model itself: for operators' commands, faults and a look.
+    pub fn model(&self) -> std::cell::RefMut<'_, Model> {
+        self.model.borrow_mut()
+    }
+
+    /// Deploys a charm as an application with so many units.
+    ///
+    /// # Errors
+    /// As the model refuses it.
+    pub fn deploy(&mut self, application: &str, charm: &Charm, units: u32) -> Result<Vec<UnitName>, ModelError> {
+        let deployed = self.model().deploy(application, charm.info.clone(), units)?;
+        self.charms.insert(application.to_owned(), charm.clone());
+        Ok(deployed)
+    }
+
+    /// Refreshes an application with another build of its charm.
+    ///
+    /// # Errors
+    /// As the model refuses it.
+    pub fn upgrade(&mut self, application: &str, charm: &Charm, force: bool) -> Result<(), ModelError> {
+        self.model().upgrade(application, charm.info.clone(), force)?;
+        self.charms.insert(application.to_owned(), charm.clone());
+        Ok(())
+    }
+
+    /// A unit's files.
+    #[must_use]
+    pub fn disk(&self, unit: &UnitName) -> MemoryDisk {
+        self.machines
+            .get(unit)
+            .map_or_else(|| MemoryDisk::new(self.clock.clone()), |m| m.disk.clone())
+    }
+
+    /// The application's units that are alive, and what each has in a file.
+    #[must_use]
+    pub fn files(&self, application: &str, path: &str) -> BTreeMap<UnitName, Option<String>> {
+        let status = self.model.borrow().status();
+        let units = status.applications.get(application).map(|a| a.units.clone());
+        units
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|u| u.alive)
+            .map(|u| {
+                let text = self.disk(&u.unit).text(path);
+                (u.unit, text)
+            })
+            .collect()
+    }
+
+    /// The next operation of any unit, if there is one now.
+    pub fn poll(&mut self) -> Option<Operation> {
+        let operation = self.model().poll();
+        self.synchronise();
+        operation
+    }
+
+    /// Moves on to whatever happens by itself next; `false` if nothing ever will.
+    pub fn wait_for_timer(&mut self) -> bool {
+        let Some(next) = self.model.borrow().next_timer() else {
+            return false;
+        };
+        self.model().advance(next);
+        self.synchronise();
+        true
+    }
+
+    /// Lets model time pass.
+    pub fn advance(&mut self, by: Duration) {
+        let now = self.model.borrow().now();
+        let by = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
+        let to = ensign_model::Time::from_micros(now.as_micros().saturating_add(by));
+        self.model().advance(to);
+        self.synchronise();
+    }
+
+    /// Runs until nothing is left to do, jumping over waits.
+    ///
+    /// # Errors
+    /// When more operations run than any sane model needs, or nothing moves and it is not settled.
+    pub fn settle(&mut self) -> Result<Vec<Ran>, Unsettled> {
+        self.settle_with(|_| Faults::none())
+    }
+
+    /// The same, with faults for each operation.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub fn settle_with(&mut self, mut faults: impl FnMut(&Operation) -> Faults) -> Result<Vec<Ran>, Unsettled> {
+        const ENOUGH: usize = 10_000;
+        let mut all = Vec::new();
+        while all.len() < ENOUGH {
+            if let Some(operation) = self.poll() {
+                let faults = faults(&operation);
+                all.push(self.run(&operation, &faults));
+            } else if self.model.borrow().settled().is_settled() {
+                return Ok(all);
+            } else if !self.wait_for_timer() {
+                break;
+            }
+        }
+        let why = format!("{:?}", self.model.borrow().settled());
+        Err(Unsettled { why })
+    }
+
+    /// Runs one operation, to its end or to its fatal moment: a killed process ends by SIGKILL.
+    pub fn run(&mut self, operation: &Operation, faults: &Faults) -> Ran {
+        let (exit, error) = match &operation.kind {
+            OperationKind::Deploy { .. } => {
+                self.unpack(&operation.unit);
+                (Exit::Code(0), None)
+            }
+            // There is no shell here; commands run as a context that only settles and commits.
+            OperationKind::Hook(_) | OperationKind::Action { .. } | OperationKind::Commands { .. } => {
+                self.execute(operation, faults)
+            }
+        };
+        let exit = if faults.struck() { Exit::Signal(9) } else { exit };
+        let finished = self.model().finish(&operation.context, exit);
+        Ran {
+            unit: operation.unit.clone(),
+            name: operation.name(),
+            outcome: finished.as_ref().map_or(Outcome::Failed, |f| f.outcome),
+            error: error.or_else(|| finished.err().map(|e| e.to_string())),
+        }
+    }
+
+    fn unpack(&mut self, unit: &UnitName) {
+        let Some(charm) = self.charms.get(unit.application()).cloned() else {
+            return;
+        };
+        let seed = self.seed;
+        let clock = &self.clock;
+        self.machines
+            .entry(unit.clone())
+            .and_modify(|m| m.charm = charm.clone())
+            .or_insert_with(|| Machine {
+                disk: MemoryDisk::new(clock.clone()),
+                entropy: SeededEntropy::new(seed ^ u64::from(unit.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+                charm,
+            });
+    }
+
+    fn execute(&mut self, operation: &Operation, faults: &Faults) -> (Exit, Option<String>) {
+        let Some(machine) = self.machines.get(&operation.unit).cloned() else {
+            return (Exit::Missing, None);
+        };
+        let host = match self.host(operation, &machine, faults) {
+            Ok(host) => host,
+            Err(error) => return (Exit::Code(1), Some(error)),
+        };
+        let ended = ensign::run::hook(host, &machine.charm.registry, &mut Silent);
+        let code = i32::from(!ended.succeeded());
+        (Exit::Code(code), ended.error.map(|e| e.line()))
+    }
+
+    fn host(&self, operation: &Operation, machine: &Machine, faults: &Faults) -> Result<Host, String> {
+        let env = HookEnv::read(&|name| operation.variable(name).map(str::to_owned), Path::new("dispatch"))
+            .map_err(|e| e.to_string())?;
+        let tools = ModelTools {
+            model: Rc::clone(&self.model),
+            context: operation.context.clone(),
+            cwd: env.charm_dir.to_string_lossy().into_owned(),
+        };
+        Ok(Host {
+            env,
+            metadata: Metadata::parse(&machine.charm.built).map_err(|e| e.to_string())?,
+            transport: Box::new(MortalTools::new(tools, faults.clone())),
+            disk: Box::new(MortalDisk::new(machine.disk.clone(), faults.clone())),
+            clock: Box::new(self.clock.clone()),
+            entropy: Box::new(machine.entropy.clone()),
+        })
+    }
+
+    fn synchronise(&self) {
+        self.clock.set_since_start(self.model.borrow().now().since_start());
+    }
+}
+
+/// Hook tools that the model answers directly.
+#[derive(Debug)]
+struct ModelTools {
+    model: Rc<RefCell<Model>>,
+    context: ContextId,
+    cwd: String,
+}
+
+impl Transport for ModelTools {
+    fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
+        let argv: Vec<String> = std::iter::once(call.tool.to_owned())
+            .chain(call.args.iter().cloned())
+            .collect();
+        let mut model = self.model.borrow_mut();
+        let mut files = MemoryFiles::default();
+        let mut ask = |stdin: Option<&[u8]>| {
+            let call = Call {
+                argv: &argv,
+                stdin,
+                cwd: &self.cwd,
+            };
+            model.tool(&self.context, &call, &mut files)
+        };
+        let answer = match ask(None) {
+            Answer::NeedsStdin => ask(Some(call.stdin.unwrap_or_default().as_bytes())),
+            answer => answer,
+        };
+        match answer {
+            Answer::Done(result) => Ok(ToolOutput {
+                code: result.code,
+                stdout: result.stdout,
+                stderr: result.stderr,
+            }),
+            // A tool that this Juju does not have is not on the unit's `PATH`.
+            Answer::Refused(text) if text.starts_with("bad request: unknown command") => Err(TransportError::Missing),
+            Answer::Refused(problem) => Err(TransportError::Lost { problem }),
+            Answer::NeedsStdin => Err(TransportError::Lost {
+                problem: "the tool asks for its input twice".to_owned(),
+            }),
+        }
+    }
+}
