@@ -22,8 +22,7 @@ pub(crate) struct Attr {
 pub(crate) struct Gathered {
     /// The attributes, outermost first.
     pub(crate) attrs: Vec<Attr>,
-    /// The paths of the siblings. They are never expanded, so the expansion has to name them, or the compiler
-    /// would call their imports unused.
+    /// The paths of the siblings, each once. They are never expanded where they stand.
     pub(crate) paths: Vec<Path>,
 }
 

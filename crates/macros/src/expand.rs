@@ -1,9 +1,9 @@
 //! The expansion of a handler: itself, a shim, a static in the slice, a line in the section.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Path, Type};
+use syn::{Ident, Path, Type};
 
 use crate::args::{self, Arg, Errors};
 use crate::attrs;
@@ -13,15 +13,18 @@ use crate::line::Line;
 use crate::name::Name;
 
 /// What the outermost attribute, spelled `spelling`, makes of the function and its other attributes.
-pub(crate) fn expand(spelling: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(spelling: &str, args: TokenStream, item: &TokenStream) -> TokenStream {
+    if is_use(item) {
+        return TokenStream::new();
+    }
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
-        let why = format!("`{spelling}` goes on a function, which becomes a handler");
+        let why = format!("`{spelling}` goes on a function with a body, which becomes a handler");
         let error = syn::Error::new(Span::call_site(), why).into_compile_error();
         return quote!(#error #item);
     };
     let mut errors = Errors::default();
     let gathered = attrs::gather(spelling, args, &mut function.attrs, &mut errors);
-    let imports = imports(&gathered.paths);
+    let uses = uses(&gathered.paths);
     let handler = errors
         .into_result()
         .and_then(|()| attrs::refuse_second(&function.attrs))
@@ -29,11 +32,14 @@ pub(crate) fn expand(spelling: &str, args: TokenStream, item: TokenStream) -> To
     let rest = match handler {
         Ok(handler) => {
             attrs::mark(&mut function.attrs);
-            registration(&handler, &function, &imports)
+            registration(&handler, &function, &uses)
         }
         Err(error) => {
             let errors = error.into_compile_error();
-            quote!(#errors const _: () = { #imports };)
+            // In an `impl` the constant would be one more mistake.
+            let free = function.sig.receiver().is_none() && !uses.is_empty();
+            let uses = free.then(|| quote!(const _: () = { #uses };));
+            quote!(#errors #uses)
         }
     };
     let Function {
@@ -45,13 +51,20 @@ pub(crate) fn expand(spelling: &str, args: TokenStream, item: TokenStream) -> To
     quote!(#(#attrs)* #vis #sig #body #rest)
 }
 
-/// Uses the siblings' imports, which the compiler would call unused otherwise.
-fn imports(paths: &[Path]) -> TokenStream {
-    quote!(#(use #paths as _;)*)
+/// Uses each sibling once, so that the compiler resolves its name, and calls neither its import unused nor a missing
+/// one present.
+fn uses(paths: &[Path]) -> TokenStream {
+    quote!(#(#[#paths] struct __EnsignUse;)*)
+}
+
+/// Whether an attribute stands on what [`uses`] emits, and has done all it should.
+fn is_use(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter();
+    matches!(tokens.nth(1), Some(TokenTree::Ident(name)) if name == "__EnsignUse")
 }
 
 /// Names in here begin oddly: the author's constants and functions are visible, and must not meet ours.
-fn registration(handler: &Handler, function: &Function, imports: &TokenStream) -> TokenStream {
+fn registration(handler: &Handler, function: &Function, uses: &TokenStream) -> TokenStream {
     let shim = shim(function);
     let id = match &handler.id {
         Some(id) => quote!(#id),
@@ -78,7 +91,7 @@ fn registration(handler: &Handler, function: &Function, imports: &TokenStream) -
     quote! {
         const _: () = {
             use ::ensign::__private as __ensign;
-            #imports
+            #uses
             #shim
             #[__ensign::linkme::distributed_slice(__ensign::HANDLERS)]
             #[linkme(crate = __ensign::linkme)]
@@ -121,8 +134,10 @@ fn shim(function: &Function) -> TokenStream {
     let body = match function.returned() {
         None => quote!(#call; ::core::result::Result::Ok(__ensign::Outcome::Done)),
         Some(ty) => {
-            let convert = quote_spanned!(first_token(ty)=> __ensign::IntoOutcome::into_outcome);
-            quote!(let __ensign_result = #call; #convert(__ensign_result))
+            let at = first_token(ty);
+            let result = Ident::new("__ensign_result", at);
+            let convert = quote_spanned!(at=> __ensign::IntoOutcome::into_outcome(#result));
+            quote!(let #result = #call; #convert)
         }
     };
     quote! {

@@ -4,10 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Error, FnArg, GenericParam, Result, ReturnType, Safety, Signature, Type, Visibility,
+    Attribute, Error, FnArg, GenericParam, Result, ReturnType, Safety, Signature, Type,
+    TypeReference, Visibility,
 };
 
-use crate::args::Errors;
+use crate::args::{self, Errors};
 
 /// A function whose body stays as the author typed it: what is wrong in there is the compiler's to tell.
 pub(crate) struct Function {
@@ -109,6 +110,14 @@ impl Function {
             }
         }
         for (place, input) in self.sig.inputs.iter().enumerate() {
+            if let FnArg::Typed(typed) = input
+                && let Some(cfg) = typed.attrs.iter().find(|a| a.path().is_ident("cfg"))
+            {
+                refuse(
+                    args::token(cfg.path()),
+                    "a handler's arguments cannot depend on `cfg`: write one function for each case",
+                );
+            }
             match input {
                 FnArg::Receiver(receiver) => {
                     refuse(
@@ -117,6 +126,15 @@ impl Function {
                     );
                 }
                 FnArg::Typed(typed) => match &*typed.ty {
+                    Type::Reference(TypeReference {
+                        lifetime: Some(lifetime),
+                        ..
+                    }) if lifetime.ident == "static" => {
+                        refuse(
+                            lifetime.apostrophe,
+                            "a handler has the context while it runs, not longer: write `&mut Context`",
+                        );
+                    }
                     Type::Reference(reference) if place > 0 => refuse(
                         reference.and_token.span(),
                         "only the first argument is a reference, `ctx: &mut Context`: further arguments are owned values of types that implement `FromContext`",

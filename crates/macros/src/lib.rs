@@ -62,7 +62,7 @@ macro_rules! attributes {
         $(#[$doc])*
         #[proc_macro_attribute]
         pub fn $name(args: TokenStream, item: TokenStream) -> TokenStream {
-            expand::expand(stringify!($name), args.into(), item.into()).into()
+            expand::expand(stringify!($name), args.into(), &item.into()).into()
         }
     )*};
 }

@@ -73,15 +73,15 @@ fn conflict(earlier: &Attr, later: &Attr) -> Option<String> {
     };
     let pair = |x: Occasion, y: Occasion| (first, second) == (x, y) || (first, second) == (y, x);
     let why = if pair(Occasion::Hook, Occasion::Flags) {
-        "conditions on flags and values hold only after all hook handlers have run. Keep one of them; the body of a hook handler can ask `ctx.is_flag_set`"
+        "conditions on flags and values hold only after the hook handlers have run; keep one, and ask `ctx.is_flag_set` in the body"
     } else if pair(Occasion::Action, Occasion::Flags) {
-        "an action runs when the operator asks, whatever the flags are. Keep one of them; the body of an action handler can ask `ctx.is_flag_set` and fail the action"
+        "an action runs when the operator asks for it, whatever the flags are; keep `action`, and ask `ctx.is_flag_set` in the body"
     } else if pair(Occasion::Restricted, Occasion::Flags) {
-        "restricted hooks have no flags"
+        "restricted hooks have no flags and remember nothing"
     } else if pair(Occasion::Action, Occasion::Hook) {
-        "an action is no hook. Write two handlers that call one function"
+        "an action is no hook; write two handlers that call one function"
     } else {
-        "a restricted hook is no other hook and no action. Write two handlers that call one function"
+        "a restricted hook is no other hook and no action; write two handlers that call one function"
     };
     Some(format!("`{a}` and `{b}` never hold together: {why}"))
 }

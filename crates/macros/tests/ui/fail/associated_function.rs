@@ -1,0 +1,10 @@
+use ensign::prelude::*;
+
+struct Charm;
+
+impl Charm {
+    #[when("a")]
+    fn h() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use ensign::prelude::*;
+
+#[only_once("a")]
+fn h() {}
+
+fn main() {}

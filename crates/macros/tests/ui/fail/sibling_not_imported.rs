@@ -1,0 +1,7 @@
+use ensign::when;
+
+#[when("a")]
+#[when_not("b")]
+fn h() {}
+
+fn main() {}
