@@ -2,6 +2,7 @@
 
 mod clause;
 mod extract;
+mod order;
 mod registry;
 
 pub use clause::{Clause, Source};

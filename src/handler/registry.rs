@@ -1,11 +1,9 @@
 //! All handlers, triggers and providers of a charm, and their order.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
-
-use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Handler;
+use super::order::Demands;
 use crate::automatic;
 use crate::context::{PROVIDERS, ProviderEntry};
 use crate::error::{Error, ErrorKind, Result};
@@ -117,16 +115,18 @@ impl Registry {
         &self.triggers
     }
 
-    /// Refuses what can never be right: two handlers of one id, and handlers of a crate that has no place.
+    /// Refuses what can never be right: two handlers of one id, handlers of a crate that has no place, and
+    /// `before` and `after` that contradict each other or name nobody.
     ///
     /// # Errors
-    /// Naming both places.
+    /// Naming the handlers and where they stand.
     pub fn check(&self) -> Result {
-        let mut seen: HashMap<&str, &Handler, foldless::Build> =
+        let mut seen: HashMap<&str, usize, foldless::Build> =
             HashMap::with_capacity_and_hasher(self.handlers.len(), foldless::Build::default());
         let mut known: Option<&str> = None;
-        for &handler in &self.handlers {
-            if let Some(other) = seen.insert(handler.id, handler) {
+        for (i, &handler) in self.handlers.iter().enumerate() {
+            if let Some(other) = seen.insert(handler.id, i) {
+                let other = self.handlers[other];
                 return Err(Error::new(
                     ErrorKind::Invalid,
                     format!(
@@ -153,6 +153,10 @@ impl Registry {
             }
             known = Some(handler.krate);
         }
+        if self.asks_for_order() {
+            Demands::of(&self.handlers, |id| seen.get(id).copied())?
+                .refuse_loops(&self.handlers)?;
+        }
         Ok(())
     }
 
@@ -162,18 +166,28 @@ impl Registry {
     /// # Errors
     /// When `before` and `after` contradict each other, or name a handler that does not exist.
     pub fn ranks(&self) -> Result<Ranks<'_>> {
-        let constrained = self
-            .handlers
-            .iter()
-            .any(|h| !h.before.is_empty() || !h.after.is_empty());
+        let mut sorted = None;
+        if self.asks_for_order() {
+            let places: HashMap<&str, usize> = self
+                .handlers
+                .iter()
+                .enumerate()
+                .map(|(i, h)| (h.id, i))
+                .collect();
+            let demands = Demands::of(&self.handlers, |id| places.get(id).copied())?;
+            demands.refuse_loops(&self.handlers)?;
+            sorted = Some(demands.ranks(self.handlers.len(), |i| self.key(i)));
+        }
         Ok(Ranks {
             registry: self,
-            sorted: if constrained {
-                Some(self.sorted()?)
-            } else {
-                None
-            },
+            sorted,
         })
+    }
+
+    fn asks_for_order(&self) -> bool {
+        self.handlers
+            .iter()
+            .any(|h| !h.before.is_empty() || !h.after.is_empty())
     }
 
     fn key(&self, index: usize) -> (usize, &'static str) {
@@ -182,79 +196,6 @@ impl Registry {
             self.order.place(handler.krate).unwrap_or(usize::MAX),
             handler.id,
         )
-    }
-
-    /// A stable topological sort: of the handlers that nothing holds back, the one of least (layer, id) first.
-    fn sorted(&self) -> Result<Vec<usize>> {
-        let mut graph: DiGraph<usize, ()> = DiGraph::with_capacity(self.handlers.len(), 16);
-        let nodes: Vec<NodeIndex> = (0..self.handlers.len())
-            .map(|i| graph.add_node(i))
-            .collect();
-        let by_id: HashMap<&str, usize> = self
-            .handlers
-            .iter()
-            .enumerate()
-            .map(|(i, h)| (h.id, i))
-            .collect();
-        for (i, handler) in self.handlers.iter().enumerate() {
-            let find = |id: &&'static str, word: &str| {
-                by_id.get(*id).copied().ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Invalid,
-                        format!(
-                            "`{}` is to run {word} `{id}`, but no handler has that id",
-                            handler.id
-                        ),
-                    )
-                    .hint("ids are `crate::module::function`; `BINARY --describe` lists them")
-                })
-            };
-            for id in handler.before {
-                graph.update_edge(nodes[i], nodes[find(id, "before")?], ());
-            }
-            for id in handler.after {
-                graph.update_edge(nodes[find(id, "after")?], nodes[i], ());
-            }
-        }
-        let mut waits: Vec<usize> = nodes
-            .iter()
-            .map(|n| graph.neighbors_directed(*n, petgraph::Incoming).count())
-            .collect();
-        let mut free: BinaryHeap<Reverse<((usize, &str), usize)>> = (0..nodes.len())
-            .filter(|i| waits[*i] == 0)
-            .map(|i| Reverse((self.key(i), i)))
-            .collect();
-        let mut rank = vec![usize::MAX; nodes.len()];
-        let mut next = 0;
-        while let Some(Reverse((_, i))) = free.pop() {
-            rank[i] = next;
-            next += 1;
-            for follower in graph.neighbors(nodes[i]) {
-                let f = graph[follower];
-                waits[f] -= 1;
-                if waits[f] == 0 {
-                    free.push(Reverse((self.key(f), f)));
-                }
-            }
-        }
-        if next < nodes.len() {
-            let mut stuck: Vec<&str> = petgraph::algo::tarjan_scc(&graph)
-                .into_iter()
-                .find(|c| c.len() > 1 || graph.contains_edge(c[0], c[0]))
-                .unwrap_or_default()
-                .into_iter()
-                .map(|n| self.handlers[graph[n]].id)
-                .collect();
-            stuck.sort_unstable();
-            return Err(Error::new(
-                ErrorKind::Loop,
-                format!(
-                    "`before` and `after` contradict each other among `{}`",
-                    stuck.join("`, `")
-                ),
-            ));
-        }
-        Ok(rank)
     }
 }
 

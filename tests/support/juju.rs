@@ -1,109 +1,238 @@
-//! Juju as far as flags need it: leadership, configuration, per-unit state, the log. What leadership really
-//! means is tested against the model.
+//! Juju as far as flags need it: leadership, configuration, per-unit state, application data, the log. What
+//! these really mean is tested against the model; here they only have to be told apart.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
+use ensign_testing::TestClock;
 use serde_json::{Value, json};
 
+type Texts = BTreeMap<String, String>;
+
 /// Clones share everything.
-#[derive(Debug, Clone, Default)]
-pub struct Juju {
+#[derive(Debug, Clone)]
+pub(crate) struct Juju {
     inner: Rc<RefCell<Inner>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    clock: TestClock,
     leader: bool,
+    /// Juju 4 has no leader settings.
+    four: bool,
     config: BTreeMap<String, Value>,
-    settings: BTreeMap<String, String>,
-    state: BTreeMap<String, String>,
-    pending: BTreeMap<String, String>,
-    log: Vec<(String, String)>,
+    settings: Texts,
+    state: Texts,
+    pending: Texts,
+    /// Endpoint → its relation.
+    relations: BTreeMap<String, Relation>,
+    log: Vec<String>,
     calls: Vec<String>,
     /// Tool → what it answers instead.
     broken: BTreeMap<String, (i32, String, String)>,
-    parameters: Value,
+    /// Tool → what happens once, while it runs.
+    during: BTreeMap<String, Happening>,
+}
+
+#[derive(Debug, Default)]
+struct Relation {
+    app: Texts,
+    pending: Texts,
+}
+
+/// What happens outside while a tool runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Happening {
+    /// How long the tool takes, in seconds.
+    pub(crate) takes: u64,
+    /// Whether the unit leads from then on.
+    pub(crate) leads: Option<bool>,
+    /// The tool does its work, but its answer is lost.
+    pub(crate) answer_lost: bool,
+}
+
+/// What becomes of a hook's buffered changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Flush {
+    /// All are applied, if the hook succeeded.
+    #[default]
+    Whole,
+    /// None is, although the hook succeeded: the agent died.
+    Nothing,
+    /// The state is stored and the relation data is not, as early releases of Juju 4 could do.
+    StateOnly,
+    /// All are, although the hook failed or was killed, as Juju does for a `juju exec`.
+    Regardless,
 }
 
 impl Juju {
-    pub fn config(&self, option: &str, value: impl Into<Value>) {
-        self.inner
-            .borrow_mut()
-            .config
-            .insert(option.to_owned(), value.into());
+    pub(crate) fn new(clock: TestClock) -> Self {
+        Self {
+            inner: Rc::new(RefCell::new(Inner {
+                clock,
+                leader: false,
+                four: false,
+                config: BTreeMap::new(),
+                settings: Texts::new(),
+                state: Texts::new(),
+                pending: Texts::new(),
+                relations: BTreeMap::new(),
+                log: Vec::new(),
+                calls: Vec::new(),
+                broken: BTreeMap::new(),
+                during: BTreeMap::new(),
+            })),
+        }
     }
 
-    pub fn unset_config(&self, option: &str) {
-        self.inner
-            .borrow_mut()
-            .config
-            .insert(option.to_owned(), Value::Null);
+    pub(crate) fn config(&self, option: &str, value: impl Into<Value>) {
+        let mut inner = self.inner.borrow_mut();
+        inner.config.insert(option.to_owned(), value.into());
     }
 
-    pub fn leader(&self, leads: bool) {
+    pub(crate) fn leader(&self, leads: bool) {
         self.inner.borrow_mut().leader = leads;
     }
 
-    pub fn setting(&self, key: &str, value: &str) {
-        self.inner
-            .borrow_mut()
-            .settings
-            .insert(key.to_owned(), value.to_owned());
+    /// From now on it is Juju 4.
+    pub(crate) fn become_four(&self) {
+        self.inner.borrow_mut().four = true;
     }
 
-    pub fn remove_setting(&self, key: &str) {
+    /// Writes a leader setting as another unit would.
+    pub(crate) fn setting(&self, key: &str, value: &str) {
+        let mut inner = self.inner.borrow_mut();
+        inner.settings.insert(key.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn remove_setting(&self, key: &str) {
         self.inner.borrow_mut().settings.remove(key);
     }
 
-    pub fn settings(&self) -> BTreeMap<String, String> {
+    /// The charm's leader settings.
+    pub(crate) fn settings(&self) -> Texts {
         let mut all = self.inner.borrow().settings.clone();
         all.remove("ensign-gen");
         all
     }
 
-    pub fn answer(&self, tool: &str, code: i32, stdout: &str, stderr: &str) {
-        let answer = (code, stdout.to_owned(), stderr.to_owned());
-        self.inner
-            .borrow_mut()
-            .broken
-            .insert(tool.to_owned(), answer);
+    /// The relation of this endpoint is there now.
+    pub(crate) fn relate(&self, endpoint: &str) {
+        let mut inner = self.inner.borrow_mut();
+        inner.relations.entry(endpoint.to_owned()).or_default();
     }
 
-    pub fn mend(&self, tool: &str) {
+    /// The relation of this endpoint is gone.
+    pub(crate) fn unrelate(&self, endpoint: &str) {
+        self.inner.borrow_mut().relations.remove(endpoint);
+    }
+
+    pub(crate) fn is_related(&self, endpoint: &str) -> bool {
+        self.inner.borrow().relations.contains_key(endpoint)
+    }
+
+    /// Writes application data as another unit's committed hook would.
+    pub(crate) fn app_data(&self, endpoint: &str, key: &str, value: &str) {
+        let mut inner = self.inner.borrow_mut();
+        let relation = inner.relations.get_mut(endpoint).unwrap();
+        relation.app.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// The committed application data of an endpoint.
+    pub(crate) fn app_bag(&self, endpoint: &str) -> Texts {
+        self.inner.borrow().relations[endpoint].app.clone()
+    }
+
+    pub(crate) fn state(&self) -> Texts {
+        self.inner.borrow().state.clone()
+    }
+
+    /// Stores state as a late flush would.
+    pub(crate) fn store_state(&self, state: Texts) {
+        self.inner.borrow_mut().state = state;
+    }
+
+    pub(crate) fn answer(&self, tool: &str, code: i32, stdout: &str, stderr: &str) {
+        let answer = (code, stdout.to_owned(), stderr.to_owned());
+        let mut inner = self.inner.borrow_mut();
+        inner.broken.insert(tool.to_owned(), answer);
+    }
+
+    pub(crate) fn mend(&self, tool: &str) {
         self.inner.borrow_mut().broken.remove(tool);
     }
 
-    pub fn calls(&self) -> Vec<String> {
+    /// Once, when this tool is called next.
+    pub(crate) fn during(&self, tool: &str, happening: Happening) {
+        let mut inner = self.inner.borrow_mut();
+        inner.during.insert(tool.to_owned(), happening);
+    }
+
+    /// This tool takes so long when it is called next.
+    pub(crate) fn takes(&self, tool: &str, seconds: u64) {
+        let happening = Happening {
+            takes: seconds,
+            ..Happening::default()
+        };
+        self.during(tool, happening);
+    }
+
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.inner.borrow().calls.clone()
     }
 
-    /// `level: message` lines.
-    pub fn log(&self) -> Vec<String> {
-        self.inner
-            .borrow()
-            .log
-            .iter()
-            .map(|(l, m)| format!("{l}: {m}"))
-            .collect()
+    /// `LEVEL: message` lines.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.inner.borrow().log.clone()
     }
 
-    pub fn logged(&self, part: &str) -> bool {
+    pub(crate) fn logged(&self, part: &str) -> bool {
         self.log().iter().any(|l| l.contains(part))
     }
 
-    pub fn begin(&self) {
-        self.inner.borrow_mut().pending.clear();
+    /// A context begins: what an earlier one buffered is gone.
+    pub(crate) fn begin(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.pending.clear();
+        for relation in inner.relations.values_mut() {
+            relation.pending.clear();
+        }
     }
 
-    pub fn end(&self, success: bool) {
+    /// A context ends; `false` if its changes were to be applied and could not be.
+    pub(crate) fn end(&self, succeeded: bool, flush: Flush) -> bool {
         let mut inner = self.inner.borrow_mut();
-        let pending = std::mem::take(&mut inner.pending);
-        if success {
-            inner.state.extend(pending);
+        let state = std::mem::take(&mut inner.pending);
+        let apply = match flush {
+            Flush::Regardless => true,
+            Flush::Nothing => return false,
+            Flush::Whole | Flush::StateOnly => succeeded,
+        };
+        if !apply {
+            return succeeded;
         }
+        let writes_app = inner.relations.values().any(|r| !r.pending.is_empty());
+        let refused = writes_app && (!inner.leader || flush == Flush::StateOnly);
+        if !refused || flush == Flush::StateOnly {
+            inner.state.extend(state);
+        }
+        for relation in inner.relations.values_mut() {
+            for (key, value) in std::mem::take(&mut relation.pending) {
+                if refused {
+                    continue;
+                }
+                if value.is_empty() {
+                    relation.app.remove(&key);
+                } else {
+                    relation.app.insert(key, value);
+                }
+            }
+        }
+        !refused
     }
 }
 
@@ -111,7 +240,30 @@ impl Transport for Juju {
     fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
         let mut inner = self.inner.borrow_mut();
         inner.calls.push(call.tool.to_owned());
-        if let Some((code, stdout, stderr)) = inner.broken.get(call.tool) {
+        let happening = inner.during.remove(call.tool).unwrap_or_default();
+        // An answer is as of before the time it takes to arrive; a refusal is as of after.
+        let answer = match call.tool {
+            "is-leader" => inner.answer(call)?,
+            _ => {
+                inner.leader = happening.leads.unwrap_or(inner.leader);
+                inner.answer(call)?
+            }
+        };
+        inner.leader = happening.leads.unwrap_or(inner.leader);
+        inner.clock.advance(Duration::from_secs(happening.takes));
+        if happening.answer_lost {
+            return Ok(failure(
+                "ERROR cannot write leadership settings: cannot write settings: \
+                 failed to call leadership api: connection is shut down",
+            ));
+        }
+        Ok(answer)
+    }
+}
+
+impl Inner {
+    fn answer(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
+        if let Some((code, stdout, stderr)) = self.broken.get(call.tool) {
             return Ok(ToolOutput {
                 code: *code,
                 stdout: stdout.clone().into_bytes(),
@@ -119,58 +271,82 @@ impl Transport for Juju {
             });
         }
         let last = call.args.last().map_or("", String::as_str);
+        let file = || -> Texts { serde_saphyr::from_str(call.stdin.unwrap_or_default()).unwrap() };
         let answer = match call.tool {
-            "is-leader" => json!(inner.leader),
-            "config-get" => json!(inner.config),
-            "leader-get" => json!(inner.settings),
+            "is-leader" => json!(self.leader),
+            "config-get" => json!(self.config),
+            "leader-get" | "leader-set" if self.four => return Err(TransportError::Missing),
+            "leader-get" => json!(self.settings),
+            "leader-set" if !self.leader => {
+                return Ok(failure(
+                    "ERROR cannot write leadership settings: cannot write settings: not the leader",
+                ));
+            }
             "leader-set" => {
                 for pair in call.args.iter().filter(|a| a.contains('=')) {
                     let (key, value) = pair.split_once('=').unwrap();
                     if value.is_empty() {
-                        inner.settings.remove(key);
+                        self.settings.remove(key);
                     } else {
-                        inner.settings.insert(key.to_owned(), value.to_owned());
+                        self.settings.insert(key.to_owned(), value.to_owned());
                     }
                 }
                 return Ok(ToolOutput::default());
             }
-            "state-get" => {
-                let found = inner.pending.get(last).or_else(|| inner.state.get(last));
-                match found {
-                    Some(value) => json!(value),
-                    None => {
-                        return Ok(ToolOutput {
-                            code: 1,
-                            stderr: format!("ERROR \"{last}\" not found\n").into_bytes(),
-                            ..ToolOutput::default()
-                        });
-                    }
-                }
-            }
+            "state-get" => match self.pending.get(last).or_else(|| self.state.get(last)) {
+                Some(value) => json!(value),
+                None => return Ok(failure(&format!("ERROR \"{last}\" not found"))),
+            },
             "state-set" => {
-                for line in call.stdin.unwrap_or_default().lines() {
-                    let pair: BTreeMap<String, String> =
-                        serde_json::from_str(&format!("{{{line}}}")).unwrap();
-                    inner.pending.extend(pair);
-                }
+                self.pending.extend(file());
+                return Ok(ToolOutput::default());
+            }
+            "relation-ids" => {
+                let there = self.relations.contains_key(last);
+                json!(there.then(|| format!("{last}:0")).as_slice())
+            }
+            "relation-get" => {
+                let relation = self.relation(call)?;
+                let mut bag = relation.app.clone();
+                bag.extend(relation.pending.clone());
+                bag.retain(|_, value| !value.is_empty());
+                json!(bag)
+            }
+            "relation-set" if !self.leader => {
+                return Ok(failure("ERROR cannot write relation settings"));
+            }
+            "relation-set" => {
+                self.relation(call)?.pending.extend(file());
                 return Ok(ToolOutput::default());
             }
             "juju-log" => {
-                let level = call
-                    .args
-                    .iter()
-                    .position(|a| a == "-l" || a == "--log-level");
-                let level = level.map_or("INFO", |i| &call.args[i + 1]).to_owned();
-                inner.log.push((level, last.to_owned()));
+                let level = call.args.iter().position(|a| a == "-l").unwrap();
+                self.log.push(format!("{}: {last}", call.args[level + 1]));
                 return Ok(ToolOutput::default());
             }
             "status-set" => return Ok(ToolOutput::default()),
-            "action-get" => inner.parameters.clone(),
             _ => return Err(TransportError::Missing),
         };
         Ok(ToolOutput {
             stdout: format!("{answer}\n").into_bytes(),
             ..ToolOutput::default()
         })
+    }
+
+    /// The relation that `-r` names.
+    fn relation(&mut self, call: &ToolCall<'_>) -> Result<&mut Relation, TransportError> {
+        let at = call.args.iter().position(|a| a == "-r").unwrap();
+        let endpoint = call.args[at + 1].split(':').next().unwrap();
+        self.relations
+            .get_mut(endpoint)
+            .ok_or(TransportError::Missing)
+    }
+}
+
+fn failure(stderr: &str) -> ToolOutput {
+    ToolOutput {
+        code: 1,
+        stderr: format!("{stderr}\n").into_bytes(),
+        ..ToolOutput::default()
     }
 }

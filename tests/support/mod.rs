@@ -1,204 +1,252 @@
 //! A unit whose hooks run in this process, over a Juju that answers from a table.
 
+#[macro_use]
+mod macros;
 mod juju;
+mod recorder;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use ensign::dispatch::{TraceEvent, Tracer};
+use ensign::dispatch::Silent;
 use ensign::handler::Registry;
 use ensign::hook::HookEnv;
-use ensign::host::Host;
+use ensign::host::{Disk, Host, SystemDisk};
 use ensign::metadata::Metadata;
-use ensign::{Error, Handler, TriggerDecl};
+use ensign::{Context, Error, Handler, Result, TriggerDecl};
 use ensign_testing::{Faults, MemoryDisk, MortalDisk, MortalTools, SeededEntropy, TestClock};
+use serde_json::{Value, json};
 
-pub use juju::Juju;
-
-/// A handler made by hand, so that a test sees no other.
-macro_rules! handler {
-    ($id:literal, [$($clause:expr),* $(,)?], $run:expr) => {{
-        static HANDLER: ::ensign::Handler = handler!(@ $id, [$($clause),*], &[], &[], &[], $run);
-        &HANDLER
-    }};
-    ($id:literal, [$($clause:expr),* $(,)?], before $before:expr, $run:expr) => {{
-        static HANDLER: ::ensign::Handler = handler!(@ $id, [$($clause),*], $before, &[], &[], $run);
-        &HANDLER
-    }};
-    ($id:literal, [$($clause:expr),* $(,)?], after $after:expr, $run:expr) => {{
-        static HANDLER: ::ensign::Handler = handler!(@ $id, [$($clause),*], &[], $after, &[], $run);
-        &HANDLER
-    }};
-    ($id:literal, [$($clause:expr),* $(,)?], was $was:expr, $run:expr) => {{
-        static HANDLER: ::ensign::Handler = handler!(@ $id, [$($clause),*], &[], &[], $was, $run);
-        &HANDLER
-    }};
-    (@ $id:literal, [$($clause:expr),*], $before:expr, $after:expr, $was:expr, $run:expr) => {
-        ::ensign::Handler {
-            id: $id,
-            krate: "charm",
-            file: "reactive/charm.rs",
-            line: line!(),
-            clauses: &[$($clause),*],
-            sets: &[],
-            clears: &[],
-            before: $before,
-            after: $after,
-            was: $was,
-            run: |ctx| {
-                let run: fn(&mut ::ensign::Context) -> ::ensign::Result = $run;
-                run(ctx).map(|()| ::ensign::Outcome::Done)
-            },
-        }
-    };
-}
-
-/// A clause over flag literals: `clause!(When: "a", "b")`.
-macro_rules! clause {
-    ($kind:ident: $($flag:literal),+) => {
-        ::ensign::handler::Clause::$kind(&[$(::ensign::Flag::new($flag)),+])
-    };
-    (Hook: $($pattern:expr),+) => { ::ensign::handler::Clause::Hook(&[$($pattern),+]) };
-}
-
-/// `hook!("install")`.
-macro_rules! hook {
-    ($($pattern:literal),+) => { ::ensign::handler::Clause::Hook(&[$($pattern),+]) };
-}
-
-/// `changed!("leader" = "key")`.
-macro_rules! changed {
-    ($($kind:literal = $key:literal),+) => {
-        ::ensign::handler::Clause::WhenChanged(&[$(::ensign::handler::Source { kind: $kind, key: $key }),+])
-    };
-}
+pub(crate) use juju::{Flush, Happening, Juju};
+use recorder::Recorder;
 
 /// What a handler does that only has to run.
-pub fn nothing(_ctx: &mut ensign::Context) -> ensign::Result {
+pub(crate) fn nothing(_ctx: &mut Context) -> Result {
     Ok(())
 }
 
+/// A failure of the charm's own.
+pub(crate) fn fails(_ctx: &mut Context) -> Result {
+    Err(std::io::Error::other("out of paper").into())
+}
+
+/// For `trigger!`.
+pub(crate) const NO_TRIGGER: TriggerDecl = TriggerDecl {
+    when: None,
+    when_not: None,
+    set: &[],
+    clear: &[],
+    krate: "charm",
+    file: "reactive/charm.rs",
+    line: 1,
+};
+
+/// Where the unit's state lies.
+pub(crate) const STATE: &str = "/charm/.ensign/state.json";
+/// Where state lies that is not settled yet.
+pub(crate) const NEXT: &str = "/charm/.ensign/state.next";
+/// Where handlers in doubt stand.
+pub(crate) const DOUBT: &str = "/charm/.ensign/doubt";
+
 /// A unit between hooks.
 #[derive(Debug)]
-pub struct Unit {
-    pub juju: Juju,
-    pub disk: MemoryDisk,
-    pub clock: TestClock,
-    pub registry: Registry,
-    pub build: serde_json::Value,
+pub(crate) struct Unit {
+    pub(crate) juju: Juju,
+    pub(crate) disk: MemoryDisk,
+    pub(crate) clock: TestClock,
+    pub(crate) registry: Registry,
+    /// What `ensign build` would have written.
+    pub(crate) build: Value,
+    /// What becomes of the changes of the next hook.
+    pub(crate) flush: Flush,
     entropy: SeededEntropy,
     contexts: usize,
     extra: BTreeMap<String, String>,
+    /// Files are real ones.
+    real: bool,
 }
 
 /// What one hook did.
 #[derive(Debug)]
-pub struct Ran {
-    pub error: Option<Error>,
+pub(crate) struct Ran {
+    pub(crate) error: Option<Error>,
+    /// Juju took over what the hook changed.
+    pub(crate) flushed: bool,
     /// Ids in the order they ran.
-    pub ran: Vec<String>,
+    pub(crate) ran: Vec<String>,
     /// The queue of each iteration of phase `other`.
-    pub queues: Vec<Vec<String>>,
-    pub events: Vec<String>,
-    pub tools: Vec<String>,
+    pub(crate) queues: Vec<Vec<String>>,
+    /// Everything a tracer saw.
+    pub(crate) events: Vec<String>,
+    pub(crate) tools: Vec<String>,
 }
 
 impl Ran {
-    pub fn ok(self) -> Self {
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
         assert!(self.error.is_none(), "the hook failed: {:?}", self.error);
         self
     }
 
-    pub fn err(self) -> Error {
+    #[track_caller]
+    pub(crate) fn err(self) -> Error {
         self.error.expect("the hook should have failed")
     }
 
-    pub fn times(&self, id: &str) -> usize {
+    pub(crate) fn times(&self, id: &str) -> usize {
         self.ran.iter().filter(|r| *r == id).count()
+    }
+
+    pub(crate) fn calls(&self, tool: &str) -> usize {
+        self.tools.iter().filter(|t| *t == tool).count()
     }
 }
 
 impl Unit {
-    pub fn new(handlers: &[&'static Handler]) -> Self {
+    pub(crate) fn new(handlers: &[&'static Handler]) -> Self {
         Self::with_triggers(handlers, &[])
     }
 
-    pub fn with_triggers(handlers: &[&'static Handler], triggers: &[&'static TriggerDecl]) -> Self {
+    pub(crate) fn with_triggers(
+        handlers: &[&'static Handler],
+        triggers: &[&'static TriggerDecl],
+    ) -> Self {
         let clock = TestClock::default();
         Self {
-            juju: Juju::default(),
+            juju: Juju::new(clock.clone()),
             disk: MemoryDisk::new(clock.clone()),
             clock,
             registry: Registry::new(handlers.iter().copied(), triggers.iter().copied()),
-            build: serde_json::json!({"schema": 1, "name": "charm", "build": "one"}),
+            build: json!({"schema": 1, "name": "charm", "build": "one"}),
+            flush: Flush::default(),
             entropy: SeededEntropy::new(7),
             contexts: 0,
             extra: BTreeMap::new(),
+            real: false,
         }
     }
 
-    /// Another set of handlers, as after an upgrade.
-    pub fn upgrade(&mut self, handlers: &[&'static Handler], build: &str) {
+    /// The same on Juju 4, with a peer endpoint `cluster` whose relation is not there yet.
+    pub(crate) fn on_four(mut self) -> Self {
+        self.juju.become_four();
+        self.env("JUJU_VERSION", "4.0.1");
+        self.build["metadata"] = json!({"peers": {"cluster": {"interface": "charm-peers"}}});
+        self
+    }
+
+    /// The same with its charm directory in a real folder.
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        self.env("JUJU_CHARM_DIR", folder.to_str().unwrap());
+        self.real = true;
+        self
+    }
+
+    /// Another set of handlers and another build, as after an upgrade.
+    pub(crate) fn upgrade(&mut self, handlers: &[&'static Handler], build: &str) {
         self.registry = Registry::new(handlers.iter().copied(), []);
         self.build["build"] = build.into();
     }
 
     /// Sets an environment variable for all hooks that follow.
-    pub fn env(&mut self, name: &str, value: &str) {
+    pub(crate) fn env(&mut self, name: &str, value: &str) {
         self.extra.insert(name.to_owned(), value.to_owned());
     }
 
-    pub fn hook(&mut self, name: &str) -> Ran {
-        self.run(&format!("hooks/{name}"), &Faults::none())
+    pub(crate) fn hook(&mut self, name: &str) -> Ran {
+        self.hook_under(name, &Faults::none())
     }
 
-    pub fn action(&mut self, name: &str) -> Ran {
-        self.run(&format!("actions/{name}"), &Faults::none())
-    }
-
-    pub fn hook_under(&mut self, name: &str, faults: &Faults) -> Ran {
-        self.run(&format!("hooks/{name}"), faults)
-    }
-
-    fn run(&mut self, dispatch_path: &str, faults: &Faults) -> Ran {
+    pub(crate) fn hook_under(&mut self, name: &str, faults: &Faults) -> Ran {
         self.contexts += 1;
         self.juju.begin();
-        let mut vars: BTreeMap<String, String> = [
-            ("JUJU_CONTEXT_ID", format!("charm/0-{}", self.contexts)),
-            ("JUJU_UNIT_NAME", "charm/0".to_owned()),
-            (
-                "JUJU_MODEL_UUID",
-                "deadbeef-0bad-400d-8000-4b1d0d06f00d".to_owned(),
-            ),
-            ("JUJU_MODEL_NAME", "test".to_owned()),
-            ("JUJU_VERSION", "3.6.1".to_owned()),
-            ("JUJU_CHARM_DIR", "/charm".to_owned()),
-            ("JUJU_DISPATCH_PATH", dispatch_path.to_owned()),
+        let variables = self.variables(Some(&format!("hooks/{name}")));
+        self.run(&variables, faults, true)
+    }
+
+    /// The hook with nobody listening to its trace; what ran is not known then.
+    pub(crate) fn hook_unheard(&mut self, name: &str) -> Ran {
+        self.contexts += 1;
+        self.juju.begin();
+        let variables = self.variables(Some(&format!("hooks/{name}")));
+        self.run(&variables, &Faults::none(), false)
+    }
+
+    /// Another process of the context that ran last, whose changes Juju has not applied yet.
+    pub(crate) fn same_context(&mut self, name: &str) -> Ran {
+        let variables = self.variables(Some(&format!("hooks/{name}")));
+        self.run(&variables, &Faults::none(), true)
+    }
+
+    pub(crate) fn action(&mut self, name: &str) -> Ran {
+        self.contexts += 1;
+        self.juju.begin();
+        let mut variables = self.variables(Some(&format!("actions/{name}")));
+        variables.insert("JUJU_ACTION_NAME".to_owned(), name.to_owned());
+        variables.insert("JUJU_ACTION_UUID".to_owned(), "2".to_owned());
+        self.run(&variables, &Faults::none(), true)
+    }
+
+    /// A `juju exec`: no dispatch path, no hook name.
+    pub(crate) fn exec(&mut self) -> Ran {
+        self.contexts += 1;
+        self.juju.begin();
+        let variables = self.variables(None);
+        self.run(&variables, &Faults::none(), true)
+    }
+
+    fn variables(&self, dispatch_path: Option<&str>) -> BTreeMap<String, String> {
+        let mut all: BTreeMap<String, String> = [
+            ("JUJU_CONTEXT_ID", &*format!("charm/0-{}", self.contexts)),
+            ("JUJU_UNIT_NAME", "charm/0"),
+            ("JUJU_MODEL_UUID", "deadbeef-0bad-400d-8000-4b1d0d06f00d"),
+            ("JUJU_MODEL_NAME", "test"),
+            ("JUJU_VERSION", "3.6.1"),
+            ("JUJU_CHARM_DIR", "/charm"),
         ]
         .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .collect();
-        if let Some(action) = dispatch_path.strip_prefix("actions/") {
-            vars.insert("JUJU_ACTION_NAME".to_owned(), action.to_owned());
-            vars.insert("JUJU_ACTION_UUID".to_owned(), "2".to_owned());
+        if let Some(path) = dispatch_path {
+            all.insert("JUJU_DISPATCH_PATH".to_owned(), path.to_owned());
+            let hook = path.trim_start_matches("hooks/");
+            if let Some((endpoint, _)) = hook.rsplit_once("-relation-") {
+                all.insert("JUJU_RELATION".to_owned(), endpoint.to_owned());
+                all.insert("JUJU_RELATION_ID".to_owned(), format!("{endpoint}:0"));
+            }
         }
-        vars.extend(self.extra.clone());
-        let env = HookEnv::read(&|name| vars.get(name).cloned(), Path::new("dispatch")).unwrap();
+        all.extend(self.extra.clone());
+        all
+    }
+
+    fn run(&mut self, variables: &BTreeMap<String, String>, faults: &Faults, heard: bool) -> Ran {
+        let get = |name: &str| variables.get(name).cloned();
+        let env = HookEnv::read(&get, Path::new("dispatch")).unwrap();
+        let disk: Box<dyn Disk> = if self.real {
+            Box::new(SystemDisk)
+        } else {
+            Box::new(MortalDisk::new(self.disk.clone(), faults.clone()))
+        };
         let host = Host {
             env,
             metadata: Metadata::parse(&self.build.to_string()).unwrap(),
             transport: Box::new(MortalTools::new(self.juju.clone(), faults.clone())),
-            disk: Box::new(MortalDisk::new(self.disk.clone(), faults.clone())),
+            disk,
             clock: Box::new(self.clock.clone()),
             entropy: Box::new(self.entropy.clone()),
         };
         let mut tracer = Recorder::default();
         let before = self.juju.calls().len();
-        let ended = ensign::run::hook(host, &self.registry, &mut tracer);
-        self.juju.end(ended.succeeded() && !faults.struck());
+        let ended = if heard {
+            ensign::run::hook(host, &self.registry, &mut tracer)
+        } else {
+            ensign::run::hook(host, &self.registry, &mut Silent)
+        };
+        let flush = std::mem::take(&mut self.flush);
+        let flushed = self.juju.end(ended.succeeded() && !faults.struck(), flush);
         Ran {
             error: ended.error,
+            flushed,
             ran: tracer.ran,
             queues: tracer.queues,
             events: tracer.events,
@@ -207,52 +255,25 @@ impl Unit {
     }
 
     /// Lets time pass.
-    pub fn wait(&self, seconds: u64) {
+    pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// The flags in the committed document and in the one that waits to be settled.
-    pub fn stored_flags(&self) -> Vec<String> {
-        let text = self
-            .disk
-            .text("/charm/.ensign/state.next")
-            .or_else(|| self.disk.text("/charm/.ensign/state.json"))
-            .unwrap_or_else(|| "{}".to_owned());
-        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-        document["flags"]
-            .as_array()
-            .map(|flags| {
-                flags
-                    .iter()
-                    .filter_map(|f| f.as_str())
-                    .map(str::to_owned)
-                    .collect()
-            })
-            .unwrap_or_default()
+    /// The document as it stands if Juju took over the last hook: the staged one, else the committed one.
+    pub(crate) fn document(&self) -> Value {
+        let text = self.disk.text(NEXT).or_else(|| self.disk.text(STATE));
+        serde_json::from_str(&text.unwrap_or_else(|| "{}".to_owned())).unwrap()
     }
-}
 
-#[derive(Debug, Default)]
-struct Recorder {
-    ran: Vec<String>,
-    queues: Vec<Vec<String>>,
-    events: Vec<String>,
-}
+    /// The flags in that document.
+    pub(crate) fn stored_flags(&self) -> Vec<String> {
+        let document = self.document();
+        let flags = document["flags"].as_array().into_iter().flatten();
+        flags.map(|f| f.as_str().unwrap().to_owned()).collect()
+    }
 
-impl Tracer for Recorder {
-    fn event(&mut self, event: &TraceEvent<'_>) {
-        match event {
-            TraceEvent::Run { handler } => self.ran.push((*handler).to_owned()),
-            TraceEvent::Queue {
-                phase: "other",
-                handlers,
-                ..
-            } => {
-                self.queues
-                    .push(handlers.iter().map(|h| (*h).to_owned()).collect());
-            }
-            _ => {}
-        }
-        self.events.push(format!("{event:?}"));
+    /// A value of the charm's own in that document.
+    pub(crate) fn stored(&self, key: &str) -> Value {
+        self.document()["kv"][key].clone()
     }
 }
