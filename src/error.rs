@@ -133,6 +133,12 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             known(e)
         } else if let Some(e) = any.downcast_ref::<crate::flags::FlagError>() {
             known(e)
+        } else if let Some(e) = any.downcast_ref::<crate::hook::EnvError>() {
+            known(e)
+        } else if let Some(e) = any.downcast_ref::<crate::hook::pattern::PatternError>() {
+            known(e)
+        } else if let Some(e) = any.downcast_ref::<crate::metadata::MetadataError>() {
+            known(e)
         } else {
             (ErrorKind::Other, None)
         };

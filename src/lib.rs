@@ -70,8 +70,8 @@ pub mod leadership;
 pub mod __private;
 
 pub use context::{
-    Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry, Secret,
-    Seen, Updates, Value,
+    Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
+    Secret, Seen, Updates, Value,
 };
 pub use ensign_macros::*;
 pub use error::{Error, ErrorKind, Result};

@@ -17,13 +17,32 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["host"]),
     // Callbacks of triggers take the context.
     ("flags", &["context"]),
-    ("context", &["hook", "tools", "metadata", "store", "flags", "host"]),
+    (
+        "context",
+        &["hook", "tools", "metadata", "store", "flags", "host"],
+    ),
     ("automatic", &["context", "flags", "hook"]),
     ("handler", &["context", "flags", "hook", "automatic"]),
     ("dispatch", &["handler", "context", "flags", "hook"]),
-    ("run", &["dispatch", "handler", "context", "flags", "store", "host", "tools", "hook", "metadata"]),
-    ("external", &["run", "dispatch", "handler", "context", "flags", "host", "tools", "hook", "metadata", "store"]),
-    ("entry", &["external", "run", "dispatch", "handler", "host", "tools", "hook", "metadata"]),
+    (
+        "run",
+        &[
+            "dispatch", "handler", "context", "flags", "store", "host", "tools", "hook", "metadata",
+        ],
+    ),
+    (
+        "external",
+        &[
+            "run", "dispatch", "handler", "context", "flags", "host", "tools", "hook", "metadata",
+            "store",
+        ],
+    ),
+    (
+        "entry",
+        &[
+            "external", "run", "dispatch", "handler", "host", "tools", "hook", "metadata",
+        ],
+    ),
     ("private", &["entry", "handler", "context", "flags"]),
 ];
 
@@ -91,7 +110,9 @@ fn imports(code: &str) -> BTreeSet<String> {
 }
 
 fn word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
 }
 
 #[test]
@@ -103,7 +124,13 @@ fn modules_import_only_what_stands_in_their_row() {
     let mut wrong = Vec::new();
     for file in files {
         let relative = file.strip_prefix(&src).unwrap();
-        let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
+        let first = relative
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap();
         let module = first.trim_end_matches(".rs");
         if module == "lib" {
             continue;
@@ -123,7 +150,10 @@ fn modules_import_only_what_stands_in_their_row() {
                 other => other,
             };
             if from != module && from != "error" && !row.contains(&from) {
-                wrong.push(format!("{}: `{module}` may not import `{from}`", relative.display()));
+                wrong.push(format!(
+                    "{}: `{module}` may not import `{from}`",
+                    relative.display()
+                ));
             }
         }
     }
@@ -136,7 +166,11 @@ fn the_leadership_layer_uses_the_public_interface_only() {
     rust_files(&root().join("reactive/leadership"), &mut files);
     for file in files {
         let used = imports(&code(&file));
-        assert!(used.is_empty(), "{}: names `crate::` {used:?}", file.display());
+        assert!(
+            used.is_empty(),
+            "{}: names `crate::` {used:?}",
+            file.display()
+        );
     }
 }
 
@@ -146,7 +180,10 @@ fn only_two_places_read_the_process_and_only_the_host_writes_files() {
         // The environment is Juju's message to us: read once, in one place.
         ("std::env::", &["hook/env.rs", "entry.rs", "external"]),
         // A hook tool is a process; the charm's own programs and its executables are the others.
-        ("Command::new", &["tools/exec.rs", "context/command.rs", "external"]),
+        (
+            "Command::new",
+            &["tools/exec.rs", "context/command.rs", "external"],
+        ),
         ("std::fs::write", &[]),
         ("File::create", &[]),
         ("println!", &[]),
@@ -158,7 +195,12 @@ fn only_two_places_read_the_process_and_only_the_host_writes_files() {
     rust_files(&src, &mut files);
     let mut wrong = Vec::new();
     for file in files {
-        let relative = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
+        let relative = file
+            .strip_prefix(&src)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let code = code(&file);
         for (banned, except) in bans {
             if code.contains(banned) && !except.iter().any(|e| relative.starts_with(e)) {
@@ -179,7 +221,15 @@ fn the_library_has_the_dependencies_that_were_agreed_on() {
         .filter_map(|l| l.split(['.', ' ', '=']).next())
         .filter(|n| !n.is_empty())
         .collect();
-    let agreed = ["ensign-macros", "linkme", "petgraph", "regex", "serde", "serde_json", "siphasher"];
+    let agreed = [
+        "ensign-macros",
+        "linkme",
+        "petgraph",
+        "regex",
+        "serde",
+        "serde_json",
+        "siphasher",
+    ];
     assert_eq!(names, BTreeSet::from(agreed));
 }
 

@@ -157,20 +157,6 @@ impl Context {
         };
         self.revalidate(&|_| true, &view)
     }
-
-    /// The running action's parameters as a `T`.
-    ///
-    /// # Errors
-    /// Outside an action, or when the parameters are no `T`.
-    pub fn action_parameters<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
-        let parameters = tools::action_get_all(&mut self.tools)?;
-        serde_json::from_value(parameters.into_iter().collect()).map_err(|e| {
-            Error::new(
-                ErrorKind::Invalid,
-                format!("the action's parameters have the wrong shape: {e}"),
-            )
-        })
-    }
 }
 
 fn ports(text: &str) -> Result<Ports> {

@@ -1,5 +1,6 @@
 //! What a handler holds: the unit, its flags and values, and the tools, for the length of one hook.
 
+mod action;
 mod changes;
 mod command;
 mod config;
@@ -15,11 +16,13 @@ mod provider;
 mod providers;
 mod publication;
 mod value;
+mod world;
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use action::Action;
 pub use command::Command;
 pub use config::Config;
 pub(crate) use config::MEMORY as CONFIG_MEMORY;

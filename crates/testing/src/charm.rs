@@ -54,7 +54,9 @@ impl Charm {
             let path = folder.join(name);
             let text = match std::fs::read_to_string(&path) {
                 Ok(text) => text,
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => return Ok(Value::Null),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => {
+                    return Ok(Value::Null);
+                }
                 Err(e) => {
                     return Err(BadCharm {
                         what: format!("cannot read `{}`", path.display()),
@@ -83,7 +85,11 @@ impl Charm {
     ///
     /// # Errors
     /// When Juju's rules refuse the documents.
-    pub fn of(registry: Registry, documents: &Documents, options: &Value) -> Result<Self, BadCharm> {
+    pub fn of(
+        registry: Registry,
+        documents: &Documents,
+        options: &Value,
+    ) -> Result<Self, BadCharm> {
         let info = documents.charm("1")?;
         let metadata = &documents.metadata;
         let built = json!({
@@ -97,7 +103,11 @@ impl Charm {
             "actions": if documents.actions.is_null() { json!({}) } else { documents.actions.clone() },
         })
         .to_string();
-        Ok(Self { registry, info, built })
+        Ok(Self {
+            registry,
+            info,
+            built,
+        })
     }
 
     /// A charm with one peer endpoint, `cluster`, and no configuration.

@@ -12,8 +12,8 @@ use ensign::host::Host;
 use ensign::metadata::Metadata;
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_model::{
-    Answer, Call, ContextId, Exit, MemoryFiles, Model, ModelConfig, ModelError, Operation, OperationKind, Outcome,
-    Profile, UnitName,
+    Answer, Call, ContextId, Exit, MemoryFiles, Model, ModelConfig, ModelError, Operation,
+    OperationKind, Outcome, Profile, UnitName,
 };
 
 use crate::charm::Charm;
@@ -88,8 +88,15 @@ impl Sim {
     ///
     /// # Errors
     /// As the model refuses it.
-    pub fn deploy(&mut self, application: &str, charm: &Charm, units: u32) -> Result<Vec<UnitName>, ModelError> {
-        let deployed = self.model().deploy(application, charm.info.clone(), units)?;
+    pub fn deploy(
+        &mut self,
+        application: &str,
+        charm: &Charm,
+        units: u32,
+    ) -> Result<Vec<UnitName>, ModelError> {
+        let deployed = self
+            .model()
+            .deploy(application, charm.info.clone(), units)?;
         self.charms.insert(application.to_owned(), charm.clone());
         Ok(deployed)
     }
@@ -98,8 +105,14 @@ impl Sim {
     ///
     /// # Errors
     /// As the model refuses it.
-    pub fn upgrade(&mut self, application: &str, charm: &Charm, force: bool) -> Result<(), ModelError> {
-        self.model().upgrade(application, charm.info.clone(), force)?;
+    pub fn upgrade(
+        &mut self,
+        application: &str,
+        charm: &Charm,
+        force: bool,
+    ) -> Result<(), ModelError> {
+        self.model()
+            .upgrade(application, charm.info.clone(), force)?;
         self.charms.insert(application.to_owned(), charm.clone());
         Ok(())
     }
@@ -116,7 +129,10 @@ impl Sim {
     #[must_use]
     pub fn files(&self, application: &str, path: &str) -> BTreeMap<UnitName, Option<String>> {
         let status = self.model.borrow().status();
-        let units = status.applications.get(application).map(|a| a.units.clone());
+        let units = status
+            .applications
+            .get(application)
+            .map(|a| a.units.clone());
         units
             .unwrap_or_default()
             .into_iter()
@@ -166,7 +182,10 @@ impl Sim {
     ///
     /// # Errors
     /// As [`settle`](Self::settle).
-    pub fn settle_with(&mut self, mut faults: impl FnMut(&Operation) -> Faults) -> Result<Vec<Ran>, Unsettled> {
+    pub fn settle_with(
+        &mut self,
+        mut faults: impl FnMut(&Operation) -> Faults,
+    ) -> Result<Vec<Ran>, Unsettled> {
         const ENOUGH: usize = 10_000;
         let mut all = Vec::new();
         while all.len() < ENOUGH {
@@ -191,11 +210,15 @@ impl Sim {
                 (Exit::Code(0), None)
             }
             // There is no shell here; commands run as a context that only settles and commits.
-            OperationKind::Hook(_) | OperationKind::Action { .. } | OperationKind::Commands { .. } => {
-                self.execute(operation, faults)
-            }
+            OperationKind::Hook(_)
+            | OperationKind::Action { .. }
+            | OperationKind::Commands { .. } => self.execute(operation, faults),
         };
-        let exit = if faults.struck() { Exit::Signal(9) } else { exit };
+        let exit = if faults.struck() {
+            Exit::Signal(9)
+        } else {
+            exit
+        };
         let finished = self.model().finish(&operation.context, exit);
         Ran {
             unit: operation.unit.clone(),
@@ -216,7 +239,9 @@ impl Sim {
             .and_modify(|m| m.charm = charm.clone())
             .or_insert_with(|| Machine {
                 disk: MemoryDisk::new(clock.clone()),
-                entropy: SeededEntropy::new(seed ^ u64::from(unit.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+                entropy: SeededEntropy::new(
+                    seed ^ u64::from(unit.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                ),
                 charm,
             });
     }
@@ -234,9 +259,17 @@ impl Sim {
         (Exit::Code(code), ended.error.map(|e| e.line()))
     }
 
-    fn host(&self, operation: &Operation, machine: &Machine, faults: &Faults) -> Result<Host, String> {
-        let env = HookEnv::read(&|name| operation.variable(name).map(str::to_owned), Path::new("dispatch"))
-            .map_err(|e| e.to_string())?;
+    fn host(
+        &self,
+        operation: &Operation,
+        machine: &Machine,
+        faults: &Faults,
+    ) -> Result<Host, String> {
+        let env = HookEnv::read(
+            &|name| operation.variable(name).map(str::to_owned),
+            Path::new("dispatch"),
+        )
+        .map_err(|e| e.to_string())?;
         let tools = ModelTools {
             model: Rc::clone(&self.model),
             context: operation.context.clone(),
@@ -253,7 +286,8 @@ impl Sim {
     }
 
     fn synchronise(&self) {
-        self.clock.set_since_start(self.model.borrow().now().since_start());
+        self.clock
+            .set_since_start(self.model.borrow().now().since_start());
     }
 }
 
@@ -291,7 +325,9 @@ impl Transport for ModelTools {
                 stderr: result.stderr,
             }),
             // A tool that this Juju does not have is not on the unit's `PATH`.
-            Answer::Refused(text) if text.starts_with("bad request: unknown command") => Err(TransportError::Missing),
+            Answer::Refused(text) if text.starts_with("bad request: unknown command") => {
+                Err(TransportError::Missing)
+            }
             Answer::Refused(problem) => Err(TransportError::Lost { problem }),
             Answer::NeedsStdin => Err(TransportError::Lost {
                 problem: "the tool asks for its input twice".to_owned(),
