@@ -77,20 +77,16 @@ pub(crate) fn flags_hold(handler: &Handler, flags: &FlagSet) -> std::result::Res
                     return Err(Unmet::NotSet(*flag));
                 }
             }
-            Clause::WhenAny(any) => {
-                if !any.iter().any(|f| flags.has(*f)) {
-                    return Err(Unmet::NoneSet(any));
-                }
+            Clause::WhenAny(any) if !any.iter().any(|f| flags.has(*f)) => {
+                return Err(Unmet::NoneSet(any));
             }
             Clause::WhenNot(none) => {
                 if let Some(flag) = none.iter().find(|f| flags.has(**f)) {
                     return Err(Unmet::Set(*flag));
                 }
             }
-            Clause::WhenNotAll(some) => {
-                if some.iter().all(|f| flags.has(*f)) {
-                    return Err(Unmet::AllSet(some));
-                }
+            Clause::WhenNotAll(some) if some.iter().all(|f| flags.has(*f)) => {
+                return Err(Unmet::AllSet(some));
             }
             _ => {}
         }

@@ -40,7 +40,7 @@ impl History {
 
     /// The failure of a hook that did not settle within `limit` iterations.
     pub(super) fn unsettled(&self, limit: usize) -> Error {
-        let steps: Vec<String> = self.cycle().map(render).collect();
+        let steps: Vec<String> = self.repeated().map(render).collect();
         let again = steps.first().cloned().unwrap_or_default();
         Error::new(
             ErrorKind::Loop,
@@ -54,7 +54,7 @@ impl History {
     }
 
     /// The shortest tail that repeats itself, else the last iteration.
-    fn cycle(&self) -> impl Iterator<Item = &Step> {
+    fn repeated(&self) -> impl Iterator<Item = &Step> {
         let n = self.iterations.len();
         let period = (1..=n / 2)
             .find(|p| (0..*p).all(|i| self.iterations[n - 1 - i] == self.iterations[n - 1 - i - p]))
