@@ -1,0 +1,8 @@
+//! What `ensign build` makes of a charm's folder.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod archives;
+mod charm;
+mod mistakes;
+mod outputs;
