@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, no_store};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The unit's values (B101–B105). Changes are part of the hook's transaction.
@@ -14,12 +14,15 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Kv<'a> {
     values: &'a mut BTreeMap<String, Value>,
     touched: &'a mut bool,
+    /// There is no store: what is written would be lost without a word.
+    restricted: bool,
 }
 
 impl Context {
     /// The unit's values.
     pub fn kv(&mut self) -> Kv<'_> {
         Kv {
+            restricted: self.is_restricted(),
             values: &mut self.document.kv,
             touched: &mut self.touched,
         }
@@ -30,8 +33,11 @@ impl Kv<'_> {
     /// The value under `key`, or `None`.
     ///
     /// # Errors
-    /// When there is a value, but not one of type `T`.
+    /// When there is a value, but not one of type `T`; in a restricted hook.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        if self.restricted {
+            return Err(no_store());
+        }
         let Some(value) = self.values.get(key) else {
             return Ok(None);
         };
@@ -59,8 +65,11 @@ impl Kv<'_> {
     /// Sets a value; an equal one writes nothing.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// When it cannot be written as JSON; in a restricted hook.
     pub fn set<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result {
+        if self.restricted {
+            return Err(no_store());
+        }
         let value = serde_json::to_value(value)?;
         if self.values.get(key) != Some(&value) {
             self.values.insert(key.to_owned(), value);
@@ -72,7 +81,7 @@ impl Kv<'_> {
     /// Sets `prefix` + key for every entry (B102).
     ///
     /// # Errors
-    /// When one cannot be written as JSON; those before it are set then.
+    /// As [`set`](Self::set); those before the one that failed are set then.
     pub fn update<K: AsRef<str>, T: Serialize>(
         &mut self,
         entries: impl IntoIterator<Item = (K, T)>,

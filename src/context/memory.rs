@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, no_store};
 use crate::error::Result;
 use crate::store::Digest;
 
@@ -39,7 +39,7 @@ impl Context {
     /// `when_changed(data = "id")` see it. The order of keys in maps does not matter.
     ///
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// When the value cannot be written as JSON; in a restricted hook.
     pub fn data_set<T: serde::Serialize + ?Sized>(&mut self, id: &str, value: &T) -> Result<bool> {
         let digest = self.data_digest(value)?;
         if self.document.data.get(id) == Some(&digest) {
@@ -54,7 +54,7 @@ impl Context {
     /// Whether a value differs from the one recorded under `id`, without recording it.
     ///
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// When the value cannot be written as JSON; in a restricted hook.
     pub fn is_data_changed<T: serde::Serialize + ?Sized>(
         &self,
         id: &str,
@@ -64,6 +64,9 @@ impl Context {
     }
 
     fn data_digest<T: serde::Serialize + ?Sized>(&self, value: &T) -> Result<Digest> {
+        if self.is_restricted() {
+            return Err(no_store());
+        }
         // `Value` keeps objects sorted, so maps that iterate in no order digest alike.
         let sorted = serde_json::to_value(value)?;
         Ok(self.digest(sorted.to_string()))

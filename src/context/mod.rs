@@ -283,11 +283,11 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Flag calls in a hook that has no store.
+/// Calls in a hook that has no store.
 pub(crate) fn no_store() -> Error {
     Error::new(
         ErrorKind::Unavailable,
-        "flags do not exist in restricted hooks (`collect-metrics`, `meter-status-changed`)",
+        "flags and values do not exist in restricted hooks (`collect-metrics`, `meter-status-changed`)",
     )
     .hint("move this into an ordinary handler")
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Context, HandlerView, Provider, Seen, SlotState, Updates};
+use super::{Context, HandlerView, Provider, Seen, SlotState, Updates, no_store};
 use crate::error::{Error, ErrorKind, Result};
 
 impl Context {
@@ -79,12 +79,15 @@ impl Context {
     /// again.
     ///
     /// # Errors
-    /// When no linked layer registers such a provider, when its flags cannot be brought up to date, and
-    /// whatever `call` fails with.
+    /// When no linked layer registers such a provider, when its flags cannot be brought up to date, in a
+    /// restricted hook, and whatever `call` fails with.
     pub fn with_provider<P: Provider, R>(
         &mut self,
         call: impl FnOnce(&mut P, &mut Self) -> Result<(R, Updates)>,
     ) -> Result<R> {
+        if self.is_restricted() {
+            return Err(no_store());
+        }
         let is_ours = |slot: &super::Slot| {
             slot.provider
                 .as_deref()
