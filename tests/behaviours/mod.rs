@@ -1,3 +1,9 @@
 //! One module a section of the semantics.
 
+mod conditions;
+mod config;
+mod data;
 mod dispatch;
+mod entry;
+mod flags;
+mod trace;
