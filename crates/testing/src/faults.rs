@@ -23,6 +23,8 @@ struct Inner {
     passed: usize,
     fatal: Option<usize>,
     dead: bool,
+    /// What happens at the fatal moment, if not just that nothing more does.
+    blow: Option<fn()>,
     steps: Vec<String>,
 }
 
@@ -39,6 +41,13 @@ impl Faults {
         let faults = Self::default();
         faults.inner.borrow_mut().fatal = Some(moment);
         faults
+    }
+
+    /// The same, with something that really ends the process.
+    #[must_use]
+    pub fn with_blow(self, blow: fn()) -> Self {
+        self.inner.borrow_mut().blow = Some(blow);
+        self
     }
 
     /// How many moments there were.
@@ -67,6 +76,9 @@ impl Faults {
         }
         if inner.fatal == Some(inner.passed) {
             inner.dead = true;
+            if let Some(blow) = inner.blow {
+                blow();
+            }
             return false;
         }
         inner.passed += 1;

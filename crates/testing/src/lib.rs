@@ -21,11 +21,13 @@
 mod charm;
 mod faults;
 mod memory;
+mod rooted;
 mod sim;
 
 pub use charm::{BadCharm, Charm};
 pub use faults::{Faults, MortalDisk, MortalTools};
 pub use memory::{MemoryDisk, SeededEntropy, TestClock};
+pub use rooted::RootedDisk;
 pub use sim::{Ran, Sim, Unsettled};
 
 pub use ensign_model::{Profile, UnitName};

@@ -46,7 +46,10 @@ fn the_password_survives_the_loss_of_its_leader_and_reaches_new_units() {
         let mut sim = model(profile, 7);
         sim.settle().unwrap();
         let before = password(&sim);
-        let leader = sim.model().status().applications[APP].leader.clone().unwrap();
+        let leader = sim.model().status().applications[APP]
+            .leader
+            .clone()
+            .unwrap();
         sim.model().kill_unit(&leader).unwrap();
         sim.settle().unwrap();
         let next = sim.model().status().applications[APP].leader.clone();
@@ -72,7 +75,12 @@ fn a_settled_model_calls_few_tools_and_changes_nothing() {
             let model = sim.model();
             let last = model.history(&unit).last().cloned().unwrap();
             assert_eq!(last.hook, "update-status");
-            assert_eq!(last.tools.len(), calls, "{profile:?} {unit}: {:?}", last.tools);
+            assert_eq!(
+                last.tools.len(),
+                calls,
+                "{profile:?} {unit}: {:?}",
+                last.tools
+            );
         }
     }
 }
@@ -90,10 +98,19 @@ fn a_kill_at_any_moment_of_the_bootstrap_converges_to_one_password() {
         for moment in 0..moments {
             let faults = Faults::at(moment);
             let mut sim = model(profile, 7);
-            let settled = sim.settle_with(|_| if faults.struck() { Faults::none() } else { faults.clone() });
+            let settled = sim.settle_with(|_| {
+                if faults.struck() {
+                    Faults::none()
+                } else {
+                    faults.clone()
+                }
+            });
             assert!(faults.struck(), "{profile:?}, moment {moment} never came");
             if let Err(e) = settled {
-                panic!("{profile:?}, killed at moment {moment} after {:?}: {e}", faults.steps().last());
+                panic!(
+                    "{profile:?}, killed at moment {moment} after {:?}: {e}",
+                    faults.steps().last()
+                );
             }
             password(&sim);
         }
