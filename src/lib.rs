@@ -47,6 +47,7 @@ extern crate self as ensign;
 mod automatic;
 mod context;
 pub mod dispatch;
+mod entry;
 pub mod error;
 mod external;
 mod flags;

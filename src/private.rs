@@ -3,10 +3,10 @@
 pub use linkme;
 
 pub use crate::context::{Context, PROVIDERS};
+pub use crate::entry::main;
 pub use crate::error::Result;
 pub use crate::flags::{Flag, TRIGGERS, TriggerDecl};
 pub use crate::handler::{Clause, FromContext, HANDLERS, Handler, IntoOutcome, Outcome, Source};
-pub use crate::run::main;
 
 /// Makes a constant that is no [`Flag`] an error at the author's token.
 #[must_use]
@@ -33,6 +33,15 @@ pub const fn first_segment(path: &str) -> &str {
     path.split_at(end).0
 }
 
+/// The text as an array, which a static can put into a section of the binary. `N` is its length, or it does not
+/// compile.
+#[must_use]
+pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
+    let mut all = [0; N];
+    all.copy_from_slice(text.as_bytes());
+    all
+}
+
 /// How long the parts are together.
 #[must_use]
 pub const fn length(parts: &[&str]) -> usize {
@@ -45,7 +54,7 @@ pub const fn length(parts: &[&str]) -> usize {
     length
 }
 
-/// The parts in one array, which a static can put into a section of the binary. `N` is their [`length`].
+/// The parts in one array, as [`bytes`] does for one. `N` is their [`length`]. Slower to compile.
 #[must_use]
 pub const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
     let mut all = [0; N];
@@ -68,7 +77,8 @@ mod tests {
     fn parts_are_joined_without_gaps() {
         const PARTS: &[&str] = &["a", "", "bcä", "d"];
         const JOINED: [u8; length(PARTS)] = join(PARTS);
-        assert_eq!(JOINED, *"abcäd".as_bytes());
+        assert_eq!(JOINED, bytes("abcäd"));
+        assert_eq!(JOINED.as_slice(), "abcäd".as_bytes());
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! the order.
 
 mod commit;
-mod entry;
 mod report;
 
 use crate::context::Context;
@@ -13,7 +12,7 @@ use crate::handler::Registry;
 use crate::host::Host;
 use crate::store::{Document, Owner, Store};
 
-pub use entry::main;
+pub(crate) use report::{complain, install_panic_hook};
 
 /// How a hook ended.
 #[derive(Debug)]

@@ -106,6 +106,8 @@ fn imports(code: &str) -> BTreeSet<String> {
         }
     }
     found.remove("");
+    // The shape of ids, as documentation and messages show it.
+    found.remove("module");
     found
 }
 

@@ -72,7 +72,10 @@ impl Context {
     ///
     /// # Errors
     /// When `status-set` fails.
-    #[expect(clippy::needless_pass_by_value, reason = "a status is written where it is set")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a status is written where it is set"
+    )]
     pub fn status_set(&mut self, status: Status) -> Result {
         tools::status_set(&mut self.tools, &status)?;
         self.note_immediate("the unit's status");
@@ -83,7 +86,10 @@ impl Context {
     ///
     /// # Errors
     /// `NotLeader` on any other unit; otherwise when `status-set` fails.
-    #[expect(clippy::needless_pass_by_value, reason = "a status is written where it is set")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a status is written where it is set"
+    )]
     pub fn app_status_set(&mut self, status: Status) -> Result {
         tools::app_status_set(&mut self.tools, &status)?;
         self.note_immediate("the application's status");

@@ -56,14 +56,14 @@ fn say(tools: &mut Tools, sentence: &str) {
 }
 
 /// Standard error, for what cannot be said otherwise. A closed one is no reason to fail twice.
-pub(super) fn complain(sentence: &str) {
+pub(crate) fn complain(sentence: &str) {
     use std::io::Write;
     let _closed_stderr = writeln!(std::io::stderr(), "{sentence}");
 }
 
 /// Makes a panic look like any other failure: handler and line in Juju's log, exit 1. Nothing relies on
 /// unwinding, since release builds abort; nothing was written, so everything is rolled back.
-pub(super) fn install_panic_hook(transport: fn() -> Box<dyn Transport>) {
+pub(crate) fn install_panic_hook(transport: fn() -> Box<dyn Transport>) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info
             .location()

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::report::{complain, install_panic_hook};
 use crate::dispatch::{Silent, describe};
 use crate::error::{Error, Result};
 use crate::external;
@@ -12,6 +11,7 @@ use crate::handler::{CrateOrder, Registry};
 use crate::hook::HookEnv;
 use crate::host::{Host, SystemClock, SystemDisk, SystemEntropy};
 use crate::metadata::Metadata;
+use crate::run::{self, complain, install_panic_hook};
 use crate::tools::{Exec, Transport};
 
 /// Runs the charm: as a hook, as `charms.reactive`, or to describe itself. `crates` are the charm's crates,
@@ -76,7 +76,7 @@ fn run_hook(crates: &[&str]) -> Result<u8> {
     } else {
         external::discover(&host.env.charm_dir)?
     };
-    let ended = super::with_externals(host, &registry, externals, &mut Silent);
+    let ended = run::with_externals(host, &registry, externals, &mut Silent);
     Ok(u8::from(!ended.succeeded()))
 }
 
