@@ -251,3 +251,22 @@ fn no_file_is_longer_than_500_lines() {
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+/// A dev-dependency cycle would link two copies of the library, and two registries, into its unit tests.
+#[test]
+fn unit_tests_inside_the_library_do_not_use_the_testing_crate() {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("ensign_testing"), "{}", file.display());
+    }
+}
+
+/// Two versions of the library in one charm would be two registries: the `links` key makes Cargo refuse them.
+#[test]
+fn two_versions_of_the_library_cannot_meet_in_one_charm() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("\nlinks = \"ensign\"\n"));
+    assert!(root().join("build.rs").exists());
+}
