@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::dispatch::{Silent, describe};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::external;
 use crate::handler::{CrateOrder, Registry};
 use crate::hook::HookEnv;
-use crate::host::{Host, SystemClock, SystemDisk, SystemEntropy};
+use crate::host::Host;
 use crate::metadata::Metadata;
 use crate::run::{self, complain, install_panic_hook};
 use crate::tools::{Exec, Transport};
@@ -44,19 +44,6 @@ pub(crate) fn transport() -> Box<dyn Transport> {
     Box::new(Exec)
 }
 
-/// The real host of this process.
-pub(crate) fn host(env: HookEnv) -> Result<Host> {
-    let metadata = built(&env.charm_dir)?;
-    Ok(Host {
-        env,
-        metadata,
-        transport: transport(),
-        disk: Box::new(SystemDisk),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
-    })
-}
-
 /// Everything that is linked, in the order that the build found, else in the order of `main!`.
 pub(crate) fn registry(crates: &[&str], metadata: &Metadata) -> Registry {
     let order = if metadata.layers.is_empty() {
@@ -69,7 +56,7 @@ pub(crate) fn registry(crates: &[&str], metadata: &Metadata) -> Registry {
 
 fn run_hook(crates: &[&str]) -> Result<u8> {
     let env = HookEnv::from_process()?;
-    let host = host(env)?;
+    let host = Host::of_this_process(env)?;
     let registry = registry(crates, &host.metadata);
     let externals = if host.env.hook.is_restricted() {
         Vec::new()
@@ -83,25 +70,10 @@ fn run_hook(crates: &[&str]) -> Result<u8> {
 fn print_description(crates: &[&str]) -> Result<u8> {
     let exe = std::env::current_exe()?;
     let folder = exe.parent().unwrap_or(Path::new("."));
-    let metadata = built(folder)?;
+    let metadata = Metadata::of_charm(folder)?;
     let registry = registry(crates, &metadata);
     registry.check()?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{:#}", describe(&registry))?;
     Ok(0)
-}
-
-/// What `ensign build` wrote beside the binary. A bare binary works without it.
-fn built(charm_dir: &Path) -> Result<Metadata> {
-    let path = charm_dir.join("bin").join("ensign.json");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Metadata::default()),
-        Err(e) => return Err(Error::from(e).context(format!("cannot read `{}`", path.display()))),
-    };
-    Metadata::parse(&text).map_err(|e| {
-        Error::from(e)
-            .context(format!("cannot read `{}`", path.display()))
-            .hint("build the charm again with `ensign build`")
-    })
 }

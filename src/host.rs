@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::hook::HookEnv;
 use crate::metadata::Metadata;
-use crate::tools::Transport;
+use crate::tools::{Exec, Transport};
 
 /// Time, in the two meanings a hook needs.
 pub trait Clock {
@@ -95,6 +95,23 @@ pub struct Host {
     pub clock: Box<dyn Clock>,
     /// Where random bytes come from.
     pub entropy: Box<dyn Entropy>,
+}
+
+impl Host {
+    /// The real one: hook tools as processes, the machine's files, clock and random generator.
+    ///
+    /// # Errors
+    /// When what the build wrote beside the binary cannot be read.
+    pub fn of_this_process(env: HookEnv) -> crate::error::Result<Self> {
+        Ok(Self {
+            metadata: Metadata::of_charm(&env.charm_dir)?,
+            env,
+            transport: Box::new(Exec),
+            disk: Box::new(SystemDisk),
+            clock: Box::new(SystemClock),
+            entropy: Box::new(SystemEntropy),
+        })
+    }
 }
 
 impl fmt::Debug for Host {

@@ -26,7 +26,7 @@
 //! # One hook
 //!
 //! Juju runs the charm's binary once per hook. What happens then goes one way, and [`run`] is the only place
-//! that knows the order: the [hook] is read, a [`Context`] is made over the unit's state, automatic flags are
+//! that knows the order: the [hook](mod@hook) is read, a [`Context`] is made over the unit's state, automatic flags are
 //! brought up to date, handlers are dispatched until none is due, and everything they changed is committed, as
 //! a whole or not at all.
 //!

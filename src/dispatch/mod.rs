@@ -2,7 +2,7 @@
 //!
 //! An iteration tests handlers, queues those that are due in their fixed order (D2), and runs them; a real
 //! change of a flag drops queued handlers whose conditions no longer hold (D3). The next iteration looks only
-//! at handlers that name something that changed (B22), found through an [index](index::Index) that is built
+//! at handlers that name something that changed (B22), found through an index that is built
 //! when the first change is seen. Work is proportional to what changed.
 
 mod condition;

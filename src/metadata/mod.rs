@@ -6,6 +6,7 @@ mod file;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -148,6 +149,29 @@ pub struct Storage {
 }
 
 impl Metadata {
+    /// What `ensign build` wrote into this charm directory; the default where it wrote nothing, since a bare
+    /// binary works.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn of_charm(charm_dir: &Path) -> crate::error::Result<Self> {
+        let path = charm_dir.join("bin").join("ensign.json");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => {
+                return Err(
+                    crate::Error::from(e).context(format!("cannot read `{}`", path.display()))
+                );
+            }
+        };
+        Self::parse(&text).map_err(|e| {
+            crate::Error::from(e)
+                .context(format!("cannot read `{}`", path.display()))
+                .hint("build the charm again with `ensign build`")
+        })
+    }
+
     /// Reads the text of `bin/ensign.json`.
     ///
     /// # Errors
