@@ -1,6 +1,6 @@
 //! Handlers in doubt: they ran, and their hook is not known to have committed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use crate::error::Result;
@@ -15,6 +15,8 @@ pub(crate) struct Doubt {
     pub(crate) earlier: BTreeSet<String>,
     /// Those that succeeded in this context: promotion takes them out.
     pub(crate) succeeded: BTreeSet<String>,
+    /// New id → earlier ids under which the handler was written down.
+    renamed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Context {
@@ -34,9 +36,21 @@ impl Context {
         Ok(())
     }
 
+    /// A doubt about `old` is now one about `id`; success ends both.
+    pub(super) fn inherit_doubt(&mut self, id: &str, old: &str) {
+        if self.doubt.earlier.remove(old) {
+            self.doubt.earlier.insert(id.to_owned());
+            let renamed = self.doubt.renamed.entry(id.to_owned()).or_default();
+            renamed.insert(old.to_owned());
+        }
+    }
+
     /// The handler succeeded: the commit takes it out of doubt.
     pub(crate) fn succeeded_with_sources(&mut self, id: &str) {
         self.doubt.earlier.remove(id);
+        if let Some(old) = self.doubt.renamed.remove(id) {
+            self.doubt.succeeded.extend(old);
+        }
         self.doubt.succeeded.insert(id.to_owned());
     }
 }

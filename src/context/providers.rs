@@ -133,9 +133,8 @@ impl Context {
     #[must_use]
     pub fn flags_below(&self, prefix: &str) -> Vec<String> {
         self.flags
-            .sorted()
+            .below(prefix)
             .into_iter()
-            .filter(|name| name.starts_with(prefix))
             .map(str::to_owned)
             .collect()
     }

@@ -63,6 +63,8 @@ pub(crate) fn dispatch(
     let outcome = if ctx.is_restricted() {
         run.bound(ctx, Phase::Restricted)?
     } else if ctx.hook().is_action() {
+        // What the action changes is told from what was there before.
+        ctx.look_at_files(run.watched_files().into_iter())?;
         match run.bound(ctx, Phase::Action)? {
             Outcome::Done => run.settle(ctx, false)?,
             Outcome::Stop => Outcome::Stop,
@@ -184,7 +186,7 @@ impl Dispatcher<'_, '_> {
             .index
             .get_or_insert_with(|| Index::new(self.handlers))
             .readers(&changed);
-        ctx.visible = Some(ctx.changes.flags.iter().map(|c| c.name.clone()).collect());
+        ctx.visible = Some(ctx.changes.names().map(Into::into).collect());
         ctx.changes.reset();
         for i in candidates {
             if phase_of(self.handlers[i]) == Phase::Other && holds(self.handlers[i], ctx)?.is_ok() {

@@ -100,10 +100,16 @@ impl FlagSet {
 
     /// All names, sorted (B40).
     pub(crate) fn sorted(&self) -> Vec<&str> {
+        self.below("")
+    }
+
+    /// The names that begin with `prefix`, sorted.
+    pub(crate) fn below(&self, prefix: &str) -> Vec<&str> {
         let mut all: Vec<&str> = self
             .by_hash
             .values()
             .flat_map(|n| std::iter::once(&*n.first).chain(n.others.iter().map(|o| &**o)))
+            .filter(|name| name.starts_with(prefix))
             .collect();
         all.sort_unstable();
         all
