@@ -22,9 +22,7 @@ impl Context {
     ) {
         for (id, was) in handlers {
             for old in was {
-                if self.doubt.earlier.remove(*old) {
-                    self.doubt.earlier.insert(id.to_owned());
-                }
+                self.inherit_doubt(id, old);
                 if self.document.marks.contains_key(id) {
                     continue;
                 }
