@@ -61,7 +61,10 @@ impl LeadershipFlags {
             }
         }
         let mut updates = self.flags(ctx)?;
+        // A second value in one hook changes no flag, and must not be missed for that (D8).
+        updates.renewed("leadership.changed");
         for key in changed.into_keys() {
+            updates.renewed(format!("leadership.changed.{key}"));
             updates.source(key);
         }
         Ok((done, updates))

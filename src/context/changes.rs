@@ -14,7 +14,7 @@ pub(crate) struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) flags: Vec<Change>,
-    /// `kind=key` of sources whose value may have changed.
+    /// `kind=key` of sources whose value may have changed, and the bare names of flags that mean something new.
     pub(crate) sources: Vec<String>,
     /// Flag changes in this hook altogether, for the report.
     pub(crate) total: usize,
@@ -34,6 +34,18 @@ impl Changes {
 
     pub(crate) fn source(&mut self, kind: &str, key: &str) {
         self.sources.push(format!("{kind}={key}"));
+    }
+
+    /// The flag is set and stays so, and what it tells has happened once more.
+    pub(crate) fn renewed(&mut self, flag: &str) {
+        self.sources.push(flag.to_owned());
+    }
+
+    /// The flags that handlers are to be looked at for: those that changed and those that were renewed.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let renewed = self.sources.iter().filter(|s| !s.contains('='));
+        let changed = self.flags.iter().map(|c| &*c.name);
+        changed.chain(renewed.map(String::as_str))
     }
 
     /// Where the batch is now, to tell later what came since.

@@ -85,12 +85,19 @@ pub trait Provider: Any {
 pub struct Updates {
     pub(crate) flags: Vec<(String, bool)>,
     pub(crate) sources: Vec<String>,
+    pub(crate) renewed: Vec<String>,
 }
 
 impl Updates {
     /// The flag is to be set (or cleared); naming one that is so already is harmless.
     pub fn flag(&mut self, name: impl Into<String>, set: bool) {
         self.flags.push((name.into(), set));
+    }
+
+    /// The flag may be set already, and what it tells has happened once more: handlers that name it are looked
+    /// at again, triggers are not (D8).
+    pub fn renewed(&mut self, flag: impl Into<String>) {
+        self.renewed.push(flag.into());
     }
 
     /// The value of a source's key may differ from what handlers saw earlier in this hook.

@@ -60,7 +60,7 @@ impl Context {
         answer
     }
 
-    /// Applies what a provider found: flags with their triggers, then sources.
+    /// Applies what a provider found: flags with their triggers, then sources and flags that stay.
     pub(crate) fn apply(&mut self, index: usize, updates: Updates) -> Result {
         for (flag, set) in updates.flags {
             self.apply_flag(&flag, set)?;
@@ -68,6 +68,11 @@ impl Context {
         if let Some(kind) = self.slots[index].entry.source {
             for key in updates.sources {
                 self.changes.source(kind, &key);
+            }
+        }
+        for flag in updates.renewed {
+            if self.flags.contains(&flag) {
+                self.changes.renewed(&flag);
             }
         }
         Ok(())
