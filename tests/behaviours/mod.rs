@@ -1,5 +1,6 @@
 //! One module a section of the semantics.
 
+mod changed;
 mod conditions;
 mod config;
 mod data;

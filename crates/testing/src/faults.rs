@@ -22,6 +22,7 @@ struct Inner {
     /// Moments that passed: each tool call and each write has one before it and one after it.
     passed: usize,
     fatal: Option<usize>,
+    fatal_step: Option<String>,
     dead: bool,
     /// What happens at the fatal moment, if not just that nothing more does.
     blow: Option<fn()>,
@@ -48,6 +49,14 @@ impl Faults {
     pub fn with_blow(self, blow: fn()) -> Self {
         self.inner.borrow_mut().blow = Some(blow);
         self
+    }
+
+    /// Dies before the first step of this name; see [`steps`](Self::steps).
+    #[must_use]
+    pub fn before(step: &str) -> Self {
+        let faults = Self::default();
+        faults.inner.borrow_mut().fatal_step = Some(step.to_owned());
+        faults
     }
 
     /// How many moments there were.
@@ -85,16 +94,24 @@ impl Faults {
         true
     }
 
+    /// Whether the unit lives on into the step of this name.
+    fn survives(&self, step: &str) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        inner.dead |= inner.fatal_step.as_deref() == Some(step);
+        !inner.dead
+    }
+
     fn step<T, E>(
         &self,
         name: impl FnOnce() -> String,
         killed: impl Fn() -> E,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        if !self.moment() {
+        let name = name();
+        if !self.moment() || !self.survives(&name) {
             return Err(killed());
         }
-        self.inner.borrow_mut().steps.push(name());
+        self.inner.borrow_mut().steps.push(name);
         let result = work();
         if !self.moment() {
             return Err(killed());

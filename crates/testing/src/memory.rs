@@ -58,6 +58,16 @@ impl MemoryDisk {
         self.store(path.as_ref(), content.as_ref(), 0o644);
     }
 
+    /// Writes into a file that is there, in place: the inode stays, and so do time stamps if no time passed.
+    pub fn scribble(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let modified = self.clock.wall();
+        if let Some(file) = self.inner.borrow_mut().files.get_mut(path.as_ref()) {
+            file.bytes = content.as_ref().to_owned();
+            file.stat.size = file.bytes.len() as u64;
+            file.stat.modified = modified;
+        }
+    }
+
     /// Removes a file as something outside the charm would.
     pub fn delete(&self, path: impl AsRef<Path>) {
         self.inner.borrow_mut().files.remove(path.as_ref());
