@@ -1,0 +1,207 @@
+//! The hook-tool server: there while a hook, action or script runs, and only for its context.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use ensign_model::{ContextId, UnitName};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::protocol::{Content, Failure, Hello, ToolCall, ToolDown, ToolUp};
+use super::tool::{ToolAnswer, ToolRequest};
+use crate::error::{Doing, Error, Result};
+use crate::wire;
+
+/// The hook's process, once there is one, to kill it by.
+#[derive(Debug, Default)]
+pub(super) struct Leash(Mutex<Tied>);
+
+#[derive(Debug, Default)]
+enum Tied {
+    /// The process is about to be there.
+    #[default]
+    Not,
+    /// It is to be killed as soon as it is there.
+    Doomed,
+    To(OwnedFd),
+}
+
+impl Leash {
+    pub(super) fn tie(&self, pid: u32) -> Result<()> {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| Error::Controller("a hook has no process id".into()))?;
+        let handle =
+            pidfd_open(pid, PidfdFlags::empty()).doing(|| "watch the hook's process".into())?;
+        let mut tied = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*tied, Tied::Doomed) {
+            pidfd_send_signal(&handle, Signal::KILL).doing(|| "kill the hook".into())?;
+        }
+        *tied = Tied::To(handle);
+        Ok(())
+    }
+
+    /// `kill -9`.
+    fn kill(&self) {
+        let mut tied = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*tied {
+            // An error means that it has just ended.
+            Tied::To(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
+            Tied::Not | Tied::Doomed => *tied = Tied::Doomed,
+        }
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(super) struct ToolServer {
+    listener: Arc<UnixListener>,
+    thread: JoinHandle<()>,
+}
+
+/// What the threads of a server share.
+struct Shared {
+    context: ContextId,
+    /// The way to the controller; held for a whole call, for tools run one at a time.
+    line: Mutex<UnixStream>,
+    leash: Arc<Leash>,
+}
+
+impl ToolServer {
+    /// Listens on `address`, written as Juju does: a leading `@` stands for the abstract namespace.
+    pub(super) fn start(
+        address: &str,
+        context: &ContextId,
+        unit: &UnitName,
+        shared: &Path,
+        leash: &Arc<Leash>,
+    ) -> Result<Self> {
+        let listening = || format!("listen on `{address}`");
+        let listener = Arc::new(
+            UnixListener::bind_addr(&abstract_address(address).doing(listening)?)
+                .doing(listening)?,
+        );
+        let line = super::connect(shared, &Hello::Tools(unit.clone()))?;
+        let shared = Arc::new(Shared {
+            context: context.clone(),
+            line: Mutex::new(line),
+            leash: Arc::clone(leash),
+        });
+        let accepting = Arc::clone(&listener);
+        let thread = std::thread::spawn(move || {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = accepting.accept() {
+                let shared = Arc::clone(&shared);
+                open.push(std::thread::spawn(move || shared.serve(&stream)));
+            }
+            // Juju's server waits for open connections, too.
+            for connection in open {
+                let _ = connection.join();
+            }
+        });
+        Ok(Self { listener, thread })
+    }
+
+    /// Takes no more calls and waits for those that run.
+    pub(super) fn stop(self) {
+        // Wakes the thread in `accept`; a listener that cannot be shut down is closed with the process.
+        if rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both).is_ok() {
+            let _ = self.thread.join();
+        }
+    }
+}
+
+/// The kernel's form of `@name`.
+pub(super) fn abstract_address(address: &str) -> io::Result<SocketAddr> {
+    match address.strip_prefix('@') {
+        Some(name) => SocketAddr::from_abstract_name(name),
+        None => SocketAddr::from_pathname(address),
+    }
+}
+
+impl Shared {
+    /// One connection of a hook tool: usually one call, two when it had to send its stdin.
+    fn serve(&self, stream: &UnixStream) {
+        while let Ok(Some(request)) = wire::receive::<ToolRequest>(stream) {
+            match self.answer(request) {
+                // A tool that went away does not want its answer.
+                Some(answer) if wire::send(stream, &answer).is_ok() => {}
+                _ => break,
+            }
+        }
+    }
+
+    /// The answer, in the order of checks that Juju's server has; `None` to hang up.
+    fn answer(&self, request: ToolRequest) -> Option<ToolAnswer> {
+        let ToolRequest {
+            context,
+            dir,
+            command,
+            args,
+            stdin,
+        } = request;
+        let refused = |text: String| Some(ToolAnswer::Error(text));
+        if command.is_empty() {
+            return refused("bad request: command not specified".into());
+        }
+        if !dir.starts_with('/') {
+            return refused("bad request: Dir is not absolute".into());
+        }
+        if context != self.context.as_str() {
+            return refused(format!(
+                "bad request: expected context id {:?}, got {context:?}",
+                self.context.as_str()
+            ));
+        }
+        let argv = std::iter::once(command).chain(args).collect();
+        let call = ToolCall {
+            context: self.context.clone(),
+            argv,
+            cwd: dir,
+            stdin,
+        };
+        match self.forward(call) {
+            Ok(ToolDown::Done {
+                code,
+                stdout,
+                stderr,
+                kill,
+            }) => {
+                if kill {
+                    self.leash.kill();
+                }
+                Some(ToolAnswer::Done {
+                    code,
+                    stdout,
+                    stderr,
+                })
+            }
+            Ok(ToolDown::NeedsStdin) => refused(super::tool::NEEDS_STDIN.into()),
+            Ok(ToolDown::Refused(text)) => refused(text),
+            Ok(ToolDown::Crash | ToolDown::Read(_) | ToolDown::Write(..)) => {
+                self.leash.kill();
+                None
+            }
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// Asks the controller and reads and writes the files it needs: with this machine's files, as root.
+    fn forward(&self, call: ToolCall) -> io::Result<ToolDown> {
+        let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        wire::send(&*line, &ToolUp::Call(call))?;
+        loop {
+            let content = match wire::receive(&*line)?.ok_or(io::ErrorKind::UnexpectedEof)? {
+                ToolDown::Read(path) => std::fs::read(path).map(Content),
+                ToolDown::Write(path, content) => {
+                    std::fs::write(path, content.0).map(|()| Content::default())
+                }
+                answer => return Ok(answer),
+            };
+            wire::send(&*line, &ToolUp::Content(content.map_err(Failure::from)))?;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What commands ask for.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use ensign_model::{ActionId, ModelError, UnitName};
+
+use super::waiters::{Waiter, Waiting};
+use super::{Controller, End, Outgoing};
+use crate::charm::Charm;
+use crate::error::Result;
+use crate::juju::Step;
+use crate::juju::protocol::{Answer, Reply, Request};
+
+/// What becomes of a request at once: an answer, or somebody who waits.
+enum Took {
+    Done(Answer),
+    Waits,
+}
+
+/// Why a request is refused: the model's words, or ours.
+struct Refused(String);
+
+impl From<ModelError> for Refused {
+    fn from(error: ModelError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<crate::Error> for Refused {
+    fn from(error: crate::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// How long an action that is a step may take, in model time.
+const ACTION: Duration = Duration::from_secs(600);
+
+impl Controller {
+    pub(super) fn request(
+        &mut self,
+        request: Request,
+        reply: Sender<Reply>,
+    ) -> Result<Option<End>> {
+        if matches!(request, Request::Destroy) {
+            return Ok(Some(End::Destroyed(Some(reply))));
+        }
+        match self.answer(request, &reply) {
+            Ok(Took::Waits) => {}
+            Ok(Took::Done(answer)) => self
+                .outgoing
+                .push(Outgoing::Reply(reply, Reply::Done(answer))),
+            Err(Refused(text)) => self
+                .outgoing
+                .push(Outgoing::Reply(reply, Reply::Failed(text))),
+        }
+        Ok(None)
+    }
+
+    fn answer(&mut self, request: Request, reply: &Sender<Reply>) -> Result<Took, Refused> {
+        let now = self.saved.model.now();
+        match request {
+            Request::Deploy {
+                application,
+                charm,
+                units,
+            } => self.deploy(&application, *charm, units),
+            Request::Step(step) => self.step(step, reply),
+            Request::Settle { timeout } => Ok(self.wait(Waiting::Settle {
+                began: now,
+                deadline: now + timeout,
+                reply: reply.clone(),
+            })),
+            Request::Compare { path } => {
+                self.look(vec![path], false, reply.clone())?;
+                Ok(Took::Waits)
+            }
+            Request::Report { files } => {
+                self.look(files, true, reply.clone())?;
+                Ok(Took::Waits)
+            }
+            Request::Status => Ok(Took::Done(Answer::Status(Box::new(
+                self.saved.model.status(),
+            )))),
+            Request::Exec {
+                unit,
+                commands,
+                timeout,
+            } => {
+                let id = self.saved.model.exec(&unit, &commands)?;
+                Ok(self.wait_for_action(id, timeout, reply))
+            }
+            Request::Run {
+                unit,
+                action,
+                params,
+                timeout,
+            } => {
+                let id = self.saved.model.run_action(&unit, &action, params)?;
+                Ok(self.wait_for_action(id, timeout, reply))
+            }
+            Request::Keep => {
+                self.settings.keep = true;
+                self.folder.save_settings(&self.settings)?;
+                Ok(Took::Done(Answer::Nothing))
+            }
+            // Taken by the caller.
+            Request::Destroy => Ok(Took::Done(Answer::Nothing)),
+        }
+    }
+
+    fn wait(&mut self, waiting: Waiting) -> Took {
+        self.waiters.push(Waiter::new(waiting));
+        Took::Waits
+    }
+
+    fn wait_for_action(&mut self, id: ActionId, timeout: Duration, reply: &Sender<Reply>) -> Took {
+        self.dirty = true;
+        let deadline = self.saved.model.now() + timeout;
+        self.wait(Waiting::Action {
+            id,
+            deadline,
+            reply: reply.clone(),
+        })
+    }
+
+    /// Keeps the charm's files and gives its build a name that no other has.
+    fn upload(&mut self, charm: &Charm) -> Result<String, Refused> {
+        let files = charm.keep(&self.folder.charms())?;
+        self.saved.uploads += 1;
+        let build = format!("{files}-{}", self.saved.uploads);
+        self.saved.charms.insert(build.clone(), files);
+        self.dirty = true;
+        Ok(build)
+    }
+
+    fn deploy(&mut self, application: &str, mut charm: Charm, units: u32) -> Result<Took, Refused> {
+        charm.info.build = self.upload(&charm)?;
+        let names = self
+            .saved
+            .model
+            .deploy(application, charm.info.clone(), units)?;
+        self.saved
+            .first
+            .get_or_insert_with(|| application.to_owned());
+        self.saved.latest.insert(application.to_owned(), charm);
+        self.follow_model()?;
+        Ok(Took::Done(Answer::Units(names)))
+    }
+
+    fn step(&mut self, step: Step, reply: &Sender<Reply>) -> Result<Took, Refused> {
+        self.dirty = true;
+        match step {
+            Step::KillLeader(application) => {
+                let leader = self.leader(application)?;
+                self.saved.model.kill_unit(&leader)?;
+                self.lose(&leader)?;
+                Ok(self.wait(Waiting::Down(leader, reply.clone())))
+            }
+            Step::PartitionLeader(application) => {
+                let leader = self.leader(application)?;
+                self.cut(leader)
+            }
+            Step::Cut(unit) => self.cut(unit),
+            Step::Heal => {
+                for unit in std::mem::take(&mut self.saved.cut) {
+                    self.saved.model.heal(&unit)?;
+                }
+                Ok(Took::Done(Answer::Nothing))
+            }
+            Step::AddUnit(application) => {
+                let unit = self.saved.model.add_unit(&self.application(application)?)?;
+                self.follow_model()?;
+                Ok(Took::Done(Answer::Units(vec![unit])))
+            }
+            Step::RemoveUnit(unit) => {
+                self.saved.model.remove_unit(&unit)?;
+                self.follow_model()?;
+                Ok(Took::Done(Answer::Nothing))
+            }
+            Step::Config(application, values) => {
+                let application = self.application(application)?;
+                self.saved.model.set_config(&application, &values)?;
+                Ok(Took::Done(Answer::Nothing))
+            }
+            Step::Action(unit, name, params) => {
+                let id = self.saved.model.run_action(&unit, &name, params)?;
+                Ok(self.wait_for_action(id, ACTION, reply))
+            }
+            Step::CrashNextHook(unit) => {
+                if !self.saved.units.contains_key(&unit) {
+                    return Err(ModelError::NoUnit(unit.to_string()).into());
+                }
+                self.saved.doomed.insert(unit);
+                Ok(Took::Done(Answer::Nothing))
+            }
+            Step::Upgrade(application, charm) => self.upgrade(application, charm),
+            Step::Advance(time) => {
+                let moment = self.saved.model.now() + time;
+                Ok(self.wait(Waiting::Until(moment, reply.clone())))
+            }
+            Step::Wait => Ok(Took::Done(Answer::Nothing)),
+            Step::Integrate(..) => Err(Refused(
+                "relations between applications are not modelled yet".into(),
+            )),
+            Step::Migrate(_) => Err(Refused("a model cannot be migrated yet".into())),
+        }
+    }
+
+    fn upgrade(
+        &mut self,
+        application: Option<String>,
+        charm: Option<Box<Charm>>,
+    ) -> Result<Took, Refused> {
+        let application = self.application(application)?;
+        let latest = self.saved.latest.get(&application);
+        let before = latest
+            .cloned()
+            .ok_or_else(|| ModelError::NoApplication(application.clone()))?;
+        let mut charm = charm.map_or_else(|| before.clone(), |charm| *charm);
+        // The files it was deployed from may be gone; the copy is not.
+        if charm.dir == before.dir && !charm.dir.exists() {
+            if let Some(files) = self.saved.charms.get(&before.info.build) {
+                charm.dir = self.folder.charms().join(files);
+            }
+        }
+        charm.info.build = self.upload(&charm)?;
+        charm.info.revision = before.info.revision + 1;
+        self.saved
+            .model
+            .upgrade(&application, charm.info.clone(), false)?;
+        self.saved.latest.insert(application, charm);
+        Ok(Took::Done(Answer::Nothing))
+    }
+
+    fn cut(&mut self, unit: UnitName) -> Result<Took, Refused> {
+        self.saved.model.partition(&unit)?;
+        self.saved.cut.insert(unit);
+        Ok(Took::Done(Answer::Nothing))
+    }
+
+    fn application(&self, named: Option<String>) -> Result<String, Refused> {
+        named
+            .or_else(|| self.saved.first.clone())
+            .ok_or_else(|| Refused("nothing is deployed".into()))
+    }
+
+    fn leader(&self, application: Option<String>) -> Result<UnitName, Refused> {
+        let name = self.application(application)?;
+        let mut applications: BTreeMap<_, _> = self.saved.model.status().applications;
+        let found = applications
+            .remove(&name)
+            .ok_or_else(|| ModelError::NoApplication(name.clone()))?;
+        found
+            .leader
+            .ok_or_else(|| Refused(format!("`{name}` has no leader")))
+    }
+}

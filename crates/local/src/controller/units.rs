@@ -1,0 +1,323 @@
+//! Units and what they run in: boot, reboot, loss, removal.
+
+use std::net::Ipv4Addr;
+
+use ensign_model::{Machine, UnitName};
+
+use super::hosts::{disk, remove_disk};
+use super::line::AgentLine;
+use super::operations::Running;
+use super::saved::Place;
+use super::{Controller, Outgoing};
+use crate::agent::protocol::{Setting, ToAgent};
+use crate::error::Result;
+use crate::juju::protocol::Event;
+use crate::machine::{Base, Kind, MachineEvent, MachineSpec};
+
+/// A unit, as far as it runs.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub(super) phase: Phase,
+    /// What its agent runs.
+    pub(super) running: Option<Running>,
+}
+
+/// Where a unit's machine is.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Ordered; its agent has not called yet.
+    Booting,
+    /// Its agent takes orders.
+    Up(AgentLine),
+    /// It has been killed and boots again.
+    Rebooting,
+    /// It is being killed for good.
+    Ending,
+    /// It is down and stays down.
+    Down,
+}
+
+impl Controller {
+    /// After a restart: every machine that is not lost boots as after a power cut.
+    pub(super) fn boot_again(&mut self) -> Result<()> {
+        for (unit, place) in self.saved.units.clone() {
+            if place.killed {
+                self.units.insert(
+                    unit,
+                    Unit {
+                        phase: Phase::Down,
+                        running: None,
+                    },
+                );
+            } else {
+                // The agent may not have been up when the controller died.
+                let _ = self.saved.model.stop_agent(&unit);
+                self.boot(&unit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives new units a machine and takes it from units that are gone.
+    pub(super) fn follow_model(&mut self) -> Result<()> {
+        let status = self.saved.model.status();
+        let mut there = Vec::new();
+        for (name, application) in &status.applications {
+            for unit in &application.units {
+                there.push(unit.unit.clone());
+                if !self.saved.units.contains_key(&unit.unit) {
+                    let place = self.place(name, &unit.machine)?;
+                    self.saved.units.insert(unit.unit.clone(), place);
+                    self.boot(&unit.unit)?;
+                }
+            }
+        }
+        let gone: Vec<UnitName> = self
+            .saved
+            .units
+            .keys()
+            .filter(|unit| !there.contains(unit))
+            .cloned()
+            .collect();
+        for unit in gone {
+            self.end(&unit)?;
+            self.dirty = true;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, application: &str, machine: &str) -> Result<Place> {
+        self.dirty = true;
+        self.saved.machines += 1;
+        let named = self
+            .saved
+            .latest
+            .get(application)
+            .and_then(|charm| charm.info.base.as_deref());
+        let base = match named.and_then(|base| base.parse().ok()) {
+            Some(base) => base,
+            None => Base::of_this_host()?,
+        };
+        let index = self.saved.machines;
+        Ok(Place {
+            machine: machine.to_owned(),
+            index,
+            base,
+            booted: false,
+            killed: false,
+        })
+    }
+
+    /// Starts the unit's machine; its agent calls when it is up.
+    fn boot(&mut self, unit: &UnitName) -> Result<()> {
+        let Some(place) = self.saved.units.get(unit) else {
+            return Ok(());
+        };
+        let uuid = self.saved.model.status().uuid;
+        let spec = MachineSpec {
+            id: place.machine.clone(),
+            hostname: format!(
+                "juju-{}-{}",
+                uuid.get(..6).unwrap_or("model"),
+                place.machine
+            ),
+            address: self.address(place.index),
+            kind: self.settings.machines.clone().unwrap_or(Kind::Root),
+            disk: disk(&self.folder, &place.machine),
+            shared: self.folder.shared(),
+            base: place.base.clone(),
+            units: vec![unit.to_string()],
+        };
+        self.units.insert(
+            unit.clone(),
+            Unit {
+                phase: Phase::Booting,
+                running: None,
+            },
+        );
+        self.hosts.boot(spec, &self.outbox)
+    }
+
+    /// An address of the model's own net, 10.A.0.0/16, another one for each machine.
+    fn address(&self, index: u32) -> Ipv4Addr {
+        if self.settings.machines.is_none() {
+            return Ipv4Addr::LOCALHOST;
+        }
+        let [net, ..] = self.settings.seed.to_be_bytes();
+        let [_, _, high, low] = (index + 9).to_be_bytes();
+        Ipv4Addr::new(10, net, high, low)
+    }
+
+    /// An agent has called: its unit can run.
+    pub(super) fn agent_up(&mut self, unit: &UnitName, line: AgentLine) {
+        let bare = self.settings.machines.is_none();
+        let setting = Setting {
+            data: self.saved.model.config().data_dir.clone().into(),
+            shared: if bare {
+                self.folder.shared()
+            } else {
+                "/run/ensign".into()
+            },
+            tools: super::tools::names(self.saved.model.config().profile),
+            socket: bare.then(|| {
+                format!(
+                    "@ensign/{}/{}/agent.socket",
+                    self.saved.model.status().uuid,
+                    unit.tag()
+                )
+            }),
+            bare,
+        };
+        let Some(place) = self.saved.units.get(unit) else {
+            return;
+        };
+        let (index, machine, rebooted) = (place.index, place.machine.clone(), place.booted);
+        let address = self.address(index).to_string();
+        let cidr = if bare {
+            "127.0.0.0/8".to_owned()
+        } else {
+            format!("10.{}.0.0/16", self.settings.seed.to_be_bytes()[0])
+        };
+        match self.units.get_mut(unit) {
+            Some(found) if matches!(found.phase, Phase::Booting) => {
+                found.phase = Phase::Up(line.clone())
+            }
+            // It is being killed; it does not know yet.
+            _ => return,
+        }
+        self.outgoing
+            .push(Outgoing::Agent(line, Box::new(ToAgent::Welcome(setting))));
+        let found = Machine {
+            address,
+            cidr,
+            interface: "lo".into(),
+            rebooted,
+            ..Machine::default()
+        };
+        match self.saved.model.start_agent(unit, found) {
+            Ok(()) => {}
+            Err(error) => self.trouble = Some(error.to_string()),
+        }
+        if let Some(place) = self.saved.units.get_mut(unit) {
+            place.booted = true;
+        }
+        self.dirty = true;
+        self.event(&Event::MachineUp(machine));
+    }
+
+    /// The unit's machine goes down and comes up again.
+    pub(super) fn reboot(&mut self, unit: &UnitName) -> Result<()> {
+        self.kill(unit, Phase::Rebooting)
+    }
+
+    /// The unit's machine is lost for good.
+    pub(super) fn lose(&mut self, unit: &UnitName) -> Result<()> {
+        if let Some(place) = self.saved.units.get_mut(unit) {
+            place.killed = true;
+        }
+        self.dirty = true;
+        self.kill(unit, Phase::Ending)
+    }
+
+    /// The unit is gone, and its machine with it.
+    fn end(&mut self, unit: &UnitName) -> Result<()> {
+        match self.units.get(unit).map(|found| &found.phase) {
+            Some(Phase::Down) | None => self.forget(unit),
+            Some(Phase::Ending) => Ok(()),
+            Some(_) => self.kill(unit, Phase::Ending),
+        }
+    }
+
+    fn kill(&mut self, unit: &UnitName, phase: Phase) -> Result<()> {
+        let Some(machine) = self
+            .saved
+            .units
+            .get(unit)
+            .map(|place| place.machine.clone())
+        else {
+            return Ok(());
+        };
+        if let Some(found) = self.units.get_mut(unit) {
+            found.phase = phase;
+            found.running = None;
+        }
+        self.hosts.kill(&machine)
+    }
+
+    /// Forgets a unit that is no more.
+    fn forget(&mut self, unit: &UnitName) -> Result<()> {
+        self.units.remove(unit);
+        self.saved.cut.remove(unit);
+        self.saved.doomed.remove(unit);
+        self.dirty = true;
+        match self.saved.units.remove(unit) {
+            Some(place) => remove_disk(&self.folder, &self.settings, &place.machine),
+            None => Ok(()),
+        }
+    }
+
+    /// A machine came up or went down.
+    pub(super) fn machine(&mut self, event: MachineEvent) -> Result<()> {
+        let (id, why) = match event {
+            // What counts is its agent's call.
+            MachineEvent::Up(_) => return Ok(()),
+            MachineEvent::Down(id, why) => (id, why),
+            MachineEvent::Lost => {
+                return Err(crate::Error::Controller(
+                    "the model's first process is gone".into(),
+                ));
+            }
+        };
+        self.hosts.forget(&id);
+        self.event(&Event::MachineDown(id.clone()));
+        let unit = self
+            .saved
+            .units
+            .iter()
+            .find(|(_, place)| place.machine == id)
+            .map(|(unit, _)| unit.clone());
+        let Some(unit) = unit else { return Ok(()) };
+        self.looks.lost(&unit);
+        let listed = self
+            .saved
+            .model
+            .status()
+            .applications
+            .values()
+            .any(|a| a.units.iter().any(|u| u.unit == unit));
+        let Some(found) = self.units.get_mut(&unit) else {
+            return Ok(());
+        };
+        found.running = None;
+        match &found.phase {
+            Phase::Ending | Phase::Down => {
+                found.phase = Phase::Down;
+                if listed { Ok(()) } else { self.forget(&unit) }
+            }
+            Phase::Rebooting => self.boot(&unit),
+            Phase::Booting => {
+                found.phase = Phase::Down;
+                let why = why.unwrap_or_else(|| "it was killed".into());
+                self.trouble = Some(format!(
+                    "machine {id} of `{unit}` could not be started: {why}"
+                ));
+                Ok(())
+            }
+            // Its agent died: to the unit that is a power cut.
+            Phase::Up(_) => {
+                self.dirty = true;
+                if let Err(error) = self.saved.model.stop_agent(&unit) {
+                    self.trouble = Some(error.to_string());
+                }
+                self.boot(&unit)
+            }
+        }
+    }
+
+    /// Whether the unit's machine is neither up nor coming up.
+    pub(super) fn is_down(&self, unit: &UnitName) -> bool {
+        self.units
+            .get(unit)
+            .is_none_or(|found| matches!(found.phase, Phase::Down))
+    }
+}
