@@ -4,9 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Ident, Lit, LitStr, Path, Result, Token};
 
+use crate::check;
+use crate::errors::Errors;
 use crate::name::Name;
-use crate::near::nearest;
-use crate::{check, pattern};
+use crate::valid::{number, valid};
 
 /// What may stand in an attribute's parentheses.
 pub(crate) enum Arg {
@@ -17,9 +18,6 @@ pub(crate) enum Arg {
     /// `key = "value"`.
     Source(Ident, LitStr),
 }
-
-/// What `when_changed` can wait for.
-const SOURCES: [&str; 5] = ["leader", "config", "file", "data", "endpoint"];
 
 const A_FLAG: &str = "a flag is a string literal or a constant of type `Flag`";
 
@@ -45,31 +43,6 @@ pub(crate) fn parse(name: Name, spelling: &str, at: Span, tokens: TokenStream) -
         errors.add(valid(name, spelling, arg));
     }
     errors.into_result().map(|()| args)
-}
-
-/// Errors so far, told together.
-#[derive(Debug, Default)]
-pub(crate) struct Errors(Option<Error>);
-
-impl Errors {
-    /// Takes the error, if there is one; hands over the value, if there is one.
-    pub(crate) fn add<T>(&mut self, result: Result<T>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                match &mut self.0 {
-                    Some(all) => all.combine(error),
-                    None => self.0 = Some(error),
-                }
-                None
-            }
-        }
-    }
-
-    /// All of them.
-    pub(crate) fn into_result(self) -> Result<()> {
-        self.0.map_or(Ok(()), Err)
-    }
 }
 
 /// One argument, of any form that an attribute of that name can mean.
@@ -104,7 +77,7 @@ pub(crate) fn arg(input: ParseStream<'_>, name: Name) -> Result<Arg> {
 }
 
 /// What an argument has to be.
-fn wanted(name: Name) -> &'static str {
+pub(crate) fn wanted(name: Name) -> &'static str {
     match name {
         Name::WhenChanged => {
             "`when_changed` takes `key = \"value\"`, such as `leader = \"admin_password\"`"
@@ -117,82 +90,6 @@ fn wanted(name: Name) -> &'static str {
         }
         _ => A_FLAG,
     }
-}
-
-/// Whether there are as many arguments as the attribute takes.
-fn number(name: Name, spelling: &str, count: usize, at: Span) -> Result<()> {
-    let missing = match name {
-        Name::Action => return Ok(()),
-        Name::OnlyOnce | Name::CollectMetrics | Name::MeterStatusChanged => {
-            return match count {
-                0 => Ok(()),
-                _ => Err(Error::new(at, format!("`{spelling}` takes no arguments: write `#[{spelling}]`"))),
-            };
-        }
-        Name::Id if count > 1 => return Err(Error::new(at, "a handler has one id: write `#[id(\"my_charm::name\")]`")),
-        _ if count > 0 => return Ok(()),
-        Name::WhenChanged => "names nothing to wait for: write, for example, `#[when_changed(leader = \"admin_password\")]`".to_owned(),
-        Name::Hook => "names no hook: write, for example, `#[hook(\"install\")]`".to_owned(),
-        Name::Before | Name::After | Name::Id | Name::Was => {
-            format!("names no handler: write, for example, `#[{spelling}(\"my_charm::install\")]`")
-        }
-        Name::Sets | Name::Clears | Name::NotUnless => {
-            format!("names no flag: write, for example, `#[{spelling}(\"my-charm.ready\")]`")
-        }
-        _ => format!("names no flag, so the handler would run in every iteration: write, for example, `#[{spelling}(\"my-charm.ready\")]`"),
-    };
-    Err(Error::new(at, format!("`{spelling}` {missing}")))
-}
-
-/// Whether one argument is what its attribute takes.
-fn valid(name: Name, spelling: &str, arg: &Arg) -> Result<()> {
-    match (name, arg) {
-        // Told once, by `number`.
-        (Name::OnlyOnce | Name::CollectMetrics | Name::MeterStatusChanged, _) => Ok(()),
-        (Name::WhenChanged, Arg::Source(key, value)) => source(key, value),
-        (Name::WhenChanged, Arg::Text(text)) if check::flag(&text.value()).is_ok() => {
-            Err(Error::new(
-                text.span(),
-                format!(
-                    "say what kind of thing `{0}` is, as in `leader = \"{0}\"`; for a flag use `when`",
-                    text.value()
-                ),
-            ))
-        }
-        (Name::WhenChanged, Arg::Text(text)) => Err(Error::new(text.span(), wanted(name))),
-        (Name::WhenChanged, Arg::Constant(path)) => Err(Error::new(token(path), wanted(name))),
-        (_, Arg::Source(key, _)) => Err(Error::new(
-            key.span(),
-            format!("`{spelling}` takes no keys: only `when_changed` does"),
-        )),
-        (Name::Hook, Arg::Text(text)) => check_text(text, pattern::check),
-        (Name::Action, Arg::Text(text)) => check_text(text, check::action),
-        (Name::Before | Name::After | Name::Id | Name::Was, Arg::Text(text)) => {
-            check_text(text, check::id)
-        }
-        (
-            Name::Hook | Name::Action | Name::Before | Name::After | Name::Id | Name::Was,
-            Arg::Constant(path),
-        ) => Err(Error::new(token(path), wanted(name))),
-        (Name::Sets | Name::Clears, Arg::Text(text)) => check_text(text, check::flag_or_prefix),
-        (_, Arg::Text(text)) => check_text(text, check::flag),
-        (_, Arg::Constant(_)) => Ok(()),
-    }
-}
-
-fn source(key: &Ident, value: &LitStr) -> Result<()> {
-    let kind = key.to_string();
-    if !SOURCES.contains(&kind.as_str()) {
-        let advice = nearest(&kind, SOURCES).map_or_else(
-            || "use `leader`, `config`, `file`, `data` or `endpoint`".to_owned(),
-            |meant| format!("did you mean `{meant}`?"),
-        );
-        return Err(Error::new(
-            key.span(),
-            format!("`when_changed` has no key `{kind}`: {advice}"),
-        ));
-    }
-    check_text(value, |text| check::source(&kind, text))
 }
 
 /// The argument, if it is a flag.
@@ -208,7 +105,11 @@ pub(crate) fn flag(arg: Arg) -> Result<Arg> {
     Ok(arg)
 }
 
-fn check_text(
+/// The literal's text against a rule.
+///
+/// # Errors
+/// What the rule says, at the literal.
+pub(crate) fn check_text(
     text: &LitStr,
     rule: impl FnOnce(&str) -> std::result::Result<(), String>,
 ) -> Result<()> {
@@ -225,6 +126,7 @@ pub(crate) fn token(path: &Path) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::valid::SOURCES;
 
     fn errors(name: Name, spelling: &str, text: &str) -> Vec<String> {
         let tokens = text.parse().expect("tokens");

@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Meta, Path, Result};
 
-use crate::args::{self, Arg, Errors};
+use crate::args::{self, Arg};
+use crate::errors::Errors;
 use crate::name::Name;
 
 /// One attribute of the handler, checked.

@@ -5,8 +5,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
-use crate::args::{self, Arg, Errors};
+use crate::args::{self, Arg};
 use crate::attrs;
+use crate::errors::Errors;
 use crate::function::{Function, Parameter};
 use crate::handler::Handler;
 use crate::line::Line;

@@ -8,7 +8,8 @@ use syn::{
     TypeReference, Visibility,
 };
 
-use crate::args::{self, Errors};
+use crate::args;
+use crate::errors::Errors;
 
 /// A function whose body stays as the author typed it: what is wrong in there is the compiler's to tell.
 pub(crate) struct Function {

@@ -4,8 +4,9 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Error, LitStr, Result};
 
-use crate::args::{Arg, Errors};
+use crate::args::Arg;
 use crate::attrs::Attr;
+use crate::errors::Errors;
 use crate::function::Function;
 use crate::name::Name;
 use crate::place::{self, Place};

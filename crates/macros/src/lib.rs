@@ -43,6 +43,7 @@ mod args;
 mod attrs;
 mod body;
 mod check;
+mod errors;
 mod expand;
 mod function;
 mod handler;
@@ -53,6 +54,7 @@ mod pattern;
 mod place;
 mod rules;
 mod trigger;
+mod valid;
 
 use proc_macro::TokenStream;
 

@@ -90,16 +90,26 @@ impl Line {
             Part::Module => quote!(::core::module_path!()),
             Part::Constant(expression) => expression,
         });
-        let parts = if constants {
-            quote!(&[#(#parts),*])
+        let (ty, text, length, bytes) = if constants {
+            (
+                quote!(&[&::core::primitive::str]),
+                quote!(&[#(#parts),*]),
+                quote!(__ensign::length(__ENSIGN_TEXT)),
+                quote!(join),
+            )
         } else {
-            quote!(&[::core::concat!(#(#parts),*)])
+            (
+                quote!(&::core::primitive::str),
+                quote!(::core::concat!(#(#parts),*)),
+                quote!(__ENSIGN_TEXT.len()),
+                quote!(bytes),
+            )
         };
         quote! {
-            const __ENSIGN_PARTS: &[&::core::primitive::str] = #parts;
+            const __ENSIGN_TEXT: #ty = #text;
             #[used]
             #[unsafe(link_section = ".ensign")]
-            static __ENSIGN_LINE: [::core::primitive::u8; __ensign::length(__ENSIGN_PARTS)] = __ensign::join(__ENSIGN_PARTS);
+            static __ENSIGN_LINE: [::core::primitive::u8; #length] = __ensign::#bytes(__ENSIGN_TEXT);
         }
     }
 }

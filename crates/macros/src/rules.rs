@@ -3,8 +3,9 @@
 use proc_macro2::Span;
 use syn::{Error, Result};
 
-use crate::args::{Arg, Errors};
+use crate::args::Arg;
 use crate::attrs::Attr;
+use crate::errors::Errors;
 use crate::name::{Name, Occasion};
 
 /// Whether the attributes can ever make the handler run, and only where what it needs exists.

@@ -5,7 +5,8 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Result, Token};
 
-use crate::args::{self, Arg, Errors};
+use crate::args::{self, Arg};
+use crate::errors::Errors;
 use crate::expand::{flag, string};
 use crate::line::Line;
 use crate::near::nearest;
