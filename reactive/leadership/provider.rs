@@ -16,6 +16,9 @@ use super::promise::Promise;
 /// The flag that says that this unit leads.
 const IS_LEADER: &str = "leadership.is_leader";
 
+/// The flag that says that a value changed, and the beginning of those that say which.
+pub(super) const CHANGED: &str = "leadership.changed";
+
 /// The provider behind `leadership.*` and behind `when_changed(leader = …)`.
 #[derive(Debug, Default)]
 pub struct LeadershipFlags {
@@ -242,12 +245,14 @@ impl LeadershipFlags {
                 wanted.insert(format!("leadership.set.{key}"));
             }
             if digest.as_ref() != remembered.get(key) {
-                wanted.insert(format!("leadership.changed.{key}"));
-                wanted.insert("leadership.changed".to_owned());
+                wanted.insert(format!("{CHANGED}.{key}"));
+                wanted.insert(CHANGED.to_owned());
             }
         }
         for flag in ctx.flags_below(PREFIX) {
-            if flag != IS_LEADER && !wanted.contains(&flag) {
+            // Until a hook consumes them they stay (B58): an action or a `juju exec` only looks.
+            let stays = !ctx.consumes() && flag.starts_with(CHANGED);
+            if flag != IS_LEADER && !stays && !wanted.contains(&flag) {
                 updates.flag(flag, false);
             }
         }

@@ -7,7 +7,7 @@ use ensign::{Error, ErrorKind, Updates};
 
 use super::backend::{Group, RESERVED, View};
 use super::generation::Generation;
-use super::provider::{LeadershipFlags, Wrote, generation, recorded};
+use super::provider::{CHANGED, LeadershipFlags, Wrote, generation, recorded};
 
 /// How a reference to the application's secret looks; a plain value must not be mistaken for one.
 const REFERENCE: &str = "?ensign-rev=";
@@ -62,9 +62,9 @@ impl LeadershipFlags {
         }
         let mut updates = self.flags(ctx)?;
         // A second value in one hook changes no flag, and must not be missed for that (D8).
-        updates.renewed("leadership.changed");
+        updates.renewed(CHANGED);
         for key in changed.into_keys() {
-            updates.renewed(format!("leadership.changed.{key}"));
+            updates.renewed(format!("{CHANGED}.{key}"));
             updates.source(key);
         }
         Ok((done, updates))
