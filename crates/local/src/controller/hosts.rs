@@ -5,8 +5,12 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal,
+    test_kill_process_group,
+};
 
 use super::message::Message;
 use crate::error::{Doing, Error, Result};
@@ -130,16 +134,24 @@ impl Hosts {
         match self {
             Self::Machines(machines) => machines.stop(),
             Self::Processes(agents) => {
-                let mut hosts = Self::Processes(agents);
-                let ids: Vec<String> = match &hosts {
-                    Self::Processes(agents) => agents.keys().cloned().collect(),
-                    Self::Machines(_) => Vec::new(),
-                };
-                ids.iter().try_for_each(|id| hosts.kill(id))
+                for Agent { pid, handle } in agents.values() {
+                    // Both fail where nothing is left to kill.
+                    let _ = kill_process_group(*pid, Signal::KILL);
+                    let _ = pidfd_send_signal(handle, Signal::KILL);
+                }
+                let deadline = Instant::now() + DYING;
+                let lives = |agent: &Agent| test_kill_process_group(agent.pid).is_ok();
+                while agents.values().any(lives) && Instant::now() < deadline {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Ok(())
             }
         }
     }
 }
+
+/// A killed process is gone in no time, but stays listed until the host's first process looks after it.
+const DYING: Duration = Duration::from_secs(5);
 
 /// A machine's disk.
 pub(super) fn disk(folder: &ModelFolder, id: &str) -> PathBuf {

@@ -1,0 +1,78 @@
+//! The local model as a person meets it: real processes, real machines.
+//!
+//! This program is its own `ensign`: machines and agents run it in their parts, as they run the command. So it
+//! has a `main` of its own, and the tests are listed in it.
+
+mod agent;
+mod bare;
+mod controller;
+mod host;
+mod leadership;
+mod refusal;
+mod rootless;
+mod trial;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Names a test function after itself.
+macro_rules! trials {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        vec![$(Trial::test(concat!(stringify!($module), "::", stringify!($name)), || {
+            $module::$name();
+            Ok::<(), Failed>(())
+        })),*]
+    };
+}
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os();
+    let argv0 = args.next().unwrap_or_default();
+    let args: Vec<OsString> = args.collect();
+    if let Some(code) = ensign_local::entry(&argv0, &args) {
+        return code;
+    }
+    if let Some(code) = trial::part(&args) {
+        return code;
+    }
+    let trials = trials![
+        leadership::three_units_agree_on_one_password,
+        leadership::the_units_agree_again_after_their_leader_is_killed,
+        leadership::a_cut_off_leader_is_replaced_and_follows_when_it_is_back,
+        leadership::juju_4_has_no_leader_settings,
+        leadership::a_removed_unit_runs_stop_and_remove_and_its_machine_is_gone,
+        agent::a_hook_sees_the_environment_that_juju_gives,
+        agent::a_hook_killed_at_a_tool_call_is_run_again,
+        agent::a_failing_hook_is_retried_until_it_works,
+        agent::a_charm_without_the_hook_skips_it,
+        agent::a_dispatch_that_cannot_be_executed_is_an_error,
+        agent::without_dispatch_the_hooks_own_file_is_run,
+        agent::a_script_without_an_interpreter_line_is_an_error,
+        agent::files_named_to_tools_are_those_of_the_machine,
+        agent::a_tool_reads_its_stdin_only_when_it_has_to,
+        agent::a_tool_outside_of_a_hook_says_what_is_missing,
+        agent::a_tool_after_its_hook_finds_nobody,
+        agent::an_upgrade_removes_the_old_charms_files_and_keeps_the_units,
+        agent::an_action_gives_results_and_output,
+        agent::commands_run_by_juju_exec_see_the_unit,
+        agent::juju_exec_on_the_machine_runs_in_a_context,
+        controller::what_a_killed_controller_leaves_boots_again_with_start,
+        controller::nothing_outlives_a_killed_controller,
+        controller::a_model_ends_with_the_command_that_started_it,
+        controller::a_kept_model_can_be_joined_by_another_command,
+        controller::time_jumps_only_while_nobody_runs_anything,
+        controller::a_model_that_cannot_settle_says_why,
+        controller::a_folder_that_is_no_charm_is_refused,
+        controller::two_models_of_one_name_are_refused,
+        host::nothing_is_written_outside_of_the_models_folder,
+        host::a_machine_has_its_own_name_processes_and_system,
+        host::where_models_lie_on_an_overlay_the_machines_live_in_memory,
+        rootless::an_ordinary_user_runs_machines_too,
+        bare::without_machines_hooks_are_processes_of_the_host,
+        refusal::without_the_right_to_make_machines_the_sentence_says_so,
+        refusal::without_user_namespaces_the_sentence_says_so,
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
