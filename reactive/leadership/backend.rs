@@ -11,6 +11,9 @@ use super::memory::Memory;
 /// Prefix of our keys in the peer relation's application data; anything else there is the charm's own.
 const IN_BAG: &str = "leader.";
 
+/// The name of that store in commit records.
+pub(super) const BAG: &str = "bag";
+
 /// Keys that are the layer's own.
 pub(super) const RESERVED: [&str; 2] = [KEY, "ensign-secret"];
 
@@ -186,7 +189,7 @@ impl PeerData {
 
 impl Backend for PeerData {
     fn name(&self) -> &'static str {
-        "bag"
+        BAG
     }
 
     fn read(&mut self, ctx: &mut Context, memory: &Memory) -> Result<View> {

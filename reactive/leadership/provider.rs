@@ -8,7 +8,7 @@ use ensign::{Error, ErrorKind, HandlerView, Provider, Seen, Updates, valid_flag}
 use serde::{Deserialize, Serialize};
 
 use super::PREFIX;
-use super::backend::{Backend, Contents, View, choose};
+use super::backend::{BAG, Backend, Contents, View, choose};
 use super::generation::Generation;
 use super::memory::Memory;
 use super::promise::Promise;
@@ -141,13 +141,7 @@ impl Provider for LeadershipFlags {
     }
 
     fn lost(&mut self, ctx: &mut Context, wrote: &serde_json::Value) -> Result<bool> {
-        let record: Record = serde_json::from_value(wrote.clone()).map_err(|e| {
-            Error::new(
-                ErrorKind::Store,
-                format!("the leadership layer's commit record cannot be read: {e}"),
-            )
-        })?;
-        let Some(wrote) = record.wrote else {
+        let Some(wrote) = read_record(wrote)?.wrote else {
             return Ok(false);
         };
         self.look(ctx)?;
@@ -159,6 +153,22 @@ impl Provider for LeadershipFlags {
             return Ok(false);
         };
         Ok(same_store && contents.generation.as_ref().map(ToString::to_string) == wrote.base)
+    }
+
+    fn dropped(&mut self, ctx: &mut Context, wrote: &serde_json::Value) -> Result {
+        if read_record(wrote)?.wrote.is_none_or(|w| w.store != BAG) {
+            return Ok(());
+        }
+        if !self.promise.is_known() {
+            self.promise.ask(ctx)?;
+        }
+        if !self.promise.holds() {
+            ctx.log(
+                Level::Warning,
+                "the leader data of the last hook was not kept: this unit no longer leads",
+            );
+        }
+        Ok(())
     }
 }
 
@@ -310,13 +320,17 @@ impl LeadershipFlags {
 pub(super) fn recorded(ctx: &Context) -> Result<Record> {
     match ctx.recorded(PREFIX) {
         None => Ok(Record::default()),
-        Some(record) => serde_json::from_value(record.clone()).map_err(|e| {
-            Error::new(
-                ErrorKind::Store,
-                format!("the leadership layer's commit record cannot be read: {e}"),
-            )
-        }),
+        Some(record) => read_record(record),
     }
+}
+
+fn read_record(record: &serde_json::Value) -> Result<Record> {
+    serde_json::from_value(record.clone()).map_err(|e| {
+        Error::new(
+            ErrorKind::Store,
+            format!("the leadership layer's commit record cannot be read: {e}"),
+        )
+    })
 }
 
 fn as_values(texts: &BTreeMap<String, String>) -> BTreeMap<String, Value> {

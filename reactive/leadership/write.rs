@@ -168,10 +168,15 @@ impl LeadershipFlags {
                 .collect();
             return self.put(ctx, group);
         }
+        let why = if self.promise.holds() {
+            "another unit's value was there first"
+        } else {
+            "this unit no longer leads"
+        };
         for key in staged.keys() {
             ctx.log(
                 Level::Warning,
-                format!("the staged leader setting `{key}` is dropped: another unit's value was there first"),
+                format!("the staged leader setting `{key}` is dropped: {why}"),
             );
         }
         Ok(())
