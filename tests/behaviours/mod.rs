@@ -7,4 +7,5 @@ mod data;
 mod dispatch;
 mod entry;
 mod flags;
+mod leadership;
 mod trace;
