@@ -62,9 +62,7 @@ impl Layout {
 fn link(to: &Path, at: &Path) -> Result<()> {
     let linking = || format!("link `{}`", at.display());
     match fs::remove_file(at) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Error::io(linking(), error));
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(linking(), error)),
         _ => symlink(to, at).doing(linking),
     }
 }

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes connections of agents.
 pub(super) fn accept_agents(listener: UnixListener, inbox: Sender<Message>) {
-    accept(listener, move |stream| serve_agent(stream, &inbox));
+    accept(listener, move |stream| serve_agent(&stream, &inbox));
 }
 
 /// Takes connections of `ensign` commands.
@@ -56,28 +56,28 @@ fn ending<T>(_: T) -> io::Error {
     io::ErrorKind::BrokenPipe.into()
 }
 
-fn serve_agent(stream: UnixStream, inbox: &Sender<Message>) -> io::Result<()> {
-    match wire::receive(&stream)? {
+fn serve_agent(stream: &UnixStream, inbox: &Sender<Message>) -> io::Result<()> {
+    match wire::receive(stream)? {
         Some(Hello::Operations(unit)) => {
             stream.set_write_timeout(Some(PATIENCE))?;
             let line = AgentLine(Arc::new(stream.try_clone()?));
             inbox
                 .send(Message::AgentUp(unit.clone(), line))
                 .map_err(ending)?;
-            while let Some(message) = wire::receive::<FromAgent>(&stream)? {
+            while let Some(message) = wire::receive::<FromAgent>(stream)? {
                 inbox
                     .send(Message::Agent(unit.clone(), message))
                     .map_err(ending)?;
             }
             Ok(())
         }
-        Some(Hello::Tools(unit)) => serve_tools(&stream, &unit, inbox),
+        Some(Hello::Tools(unit)) => serve_tools(stream, &unit, inbox),
         Some(Hello::Commands(unit, commands)) => {
             let (done, result) = channel();
             inbox
                 .send(Message::Commands(unit, commands, done))
                 .map_err(ending)?;
-            wire::send(&stream, &result.recv().map_err(ending)?)
+            wire::send(stream, &result.recv().map_err(ending)?)
         }
         None => Ok(()),
     }

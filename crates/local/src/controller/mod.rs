@@ -9,6 +9,7 @@ mod hosts;
 mod line;
 mod logbook;
 mod looks;
+mod loss;
 mod message;
 mod operations;
 mod requests;

@@ -104,10 +104,6 @@ impl Controller {
                     took,
                 });
                 if finished.reboot {
-                    self.saved
-                        .model
-                        .reboot(unit)
-                        .map_err(|error| Error::Controller(error.to_string()))?;
                     self.reboot(unit)?;
                 }
                 self.follow_model()?;

@@ -220,10 +220,9 @@ impl Controller {
             .ok_or_else(|| ModelError::NoApplication(application.clone()))?;
         let mut charm = charm.map_or_else(|| before.clone(), |charm| *charm);
         // The files it was deployed from may be gone; the copy is not.
-        if charm.dir == before.dir && !charm.dir.exists() {
-            if let Some(files) = self.saved.charms.get(&before.info.build) {
-                charm.dir = self.folder.charms().join(files);
-            }
+        let kept = self.saved.charms.get(&before.info.build);
+        if let Some(files) = kept.filter(|_| charm.dir == before.dir && !charm.dir.exists()) {
+            charm.dir = self.folder.charms().join(files);
         }
         charm.info.build = self.upload(&charm)?;
         charm.info.revision = before.info.revision + 1;

@@ -1,6 +1,7 @@
 //! The command's side of a model: start it, talk to it, end it.
 
 mod connection;
+mod left;
 pub(crate) mod protocol;
 mod report;
 mod start;

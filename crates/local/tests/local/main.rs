@@ -3,6 +3,12 @@
 //! This program is its own `ensign`: machines and agents run it in their parts, as they run the command. So it
 //! has a `main` of its own, and the tests are listed in it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "all of it is tests, though none is marked as one"
+)]
+
 mod agent;
 mod bare;
 mod controller;
