@@ -1,11 +1,14 @@
 //! One module a section of the semantics.
 
 mod changed;
+mod commit;
 mod conditions;
 mod config;
 mod data;
 mod dispatch;
 mod entry;
 mod flags;
+mod kill;
 mod leadership;
+mod store;
 mod trace;
