@@ -62,8 +62,10 @@
 //! Two runs from one seed with the same calls are the same to the byte.
 
 mod action;
+mod agent;
 mod call;
 mod charm;
+mod context;
 mod error;
 mod format;
 mod log;
@@ -71,9 +73,12 @@ mod model;
 mod names;
 mod operation;
 mod profile;
+mod random;
 mod settings;
 mod status;
 mod time;
+mod tool;
+mod world;
 
 pub use action::{ActionId, ActionRecord, ActionStatus};
 pub use call::{AgentFiles, Answer, Call, MemoryFiles, ToolResult};
@@ -81,6 +86,7 @@ pub use charm::{
     ActionSpec, CharmError, CharmInfo, ConfigValue, Documents, Endpoint, OptionKind, OptionSpec,
     Role, Scope, StorageSpec,
 };
+pub use context::Paths;
 pub use error::ModelError;
 pub use log::{HookRecord, Level, LogRecord, Stream};
 pub use model::{Machine, Model};
@@ -95,3 +101,4 @@ pub use status::{
     Unsettled,
 };
 pub use time::Time;
+pub use tool::tools;

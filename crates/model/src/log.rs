@@ -52,6 +52,51 @@ pub struct LogRecord {
     pub message: String,
 }
 
+/// The log since it was last drained.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// The least severe level that is kept; `None` keeps nothing.
+    threshold: Option<Level>,
+    records: Vec<LogRecord>,
+}
+
+impl Log {
+    pub(crate) const fn new(threshold: Option<Level>) -> Self {
+        Self {
+            threshold,
+            records: Vec::new(),
+        }
+    }
+
+    /// Whether records of that level are kept.
+    pub(crate) fn keeps(&self, level: Level) -> bool {
+        self.threshold.is_some_and(|threshold| level >= threshold)
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        time: Time,
+        unit: Option<&UnitName>,
+        level: Level,
+        logger: impl Into<String>,
+        message: String,
+    ) {
+        if self.keeps(level) {
+            self.records.push(LogRecord {
+                time,
+                unit: unit.cloned(),
+                level,
+                logger: logger.into(),
+                message,
+            });
+        }
+    }
+
+    pub(crate) fn drain(&mut self) -> Vec<LogRecord> {
+        std::mem::take(&mut self.records)
+    }
+}
+
 /// Which of a process's two streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Stream {

@@ -13,8 +13,8 @@ pub struct Operation {
     pub context: ContextId,
     /// What it is.
     pub kind: OperationKind,
-    /// The environment in Juju's order, complete except for the agent's own `PATH`: the driver appends its own to the
-    /// value of `PATH`, which is the tools folder and a colon. Empty for [`OperationKind::Deploy`].
+    /// The environment in Juju's order, complete but for `PATH`, which the driver puts together: the unit's tools folder
+    /// ([`Paths::tools`](crate::Paths::tools)), a colon, its own. Empty for [`OperationKind::Deploy`].
     pub env: Vec<(String, String)>,
 }
 

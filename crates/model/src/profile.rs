@@ -30,14 +30,17 @@ pub struct Differences {
     pub name: &'static str,
     /// What `JUJU_VERSION` says.
     pub agent_version: &'static str,
-    /// `leader-get`, `leader-set` and the `leader-settings-changed` hook exist.
+    /// Hook tools that other versions have and this one has not.
+    pub lacks: &'static [&'static str],
+    /// The `leader-settings-changed` hook exists.
     pub leader_settings: bool,
-    /// `relation-model-get` exists (3.6.2 and later).
-    pub relation_model_get: bool,
     /// `private-address` stands in every unit's relation data beside `ingress-address`.
     pub private_address: bool,
     /// `JUJU_SLA`, `JUJU_METER_STATUS` and `JUJU_METER_INFO` are in the environment.
     pub meter_variables: bool,
+    /// The other units of an application learn of a removed unit: it leaves the peer relation's membership and they run
+    /// `departed`. Juju 4.0 leaves it there.
+    pub peer_departures: bool,
     /// Actions refuse parameters their schema does not name, unless it says otherwise.
     pub strict_action_parameters: bool,
 }
@@ -50,7 +53,7 @@ const TABLE: [(Profile, Differences); 4] = [
         Differences {
             name: "3.6-beta2",
             agent_version: "3.6-beta2",
-            relation_model_get: false,
+            lacks: &["relation-model-get"],
             ..V3_6
         },
     ),
@@ -59,29 +62,64 @@ const TABLE: [(Profile, Differences); 4] = [
         Differences {
             name: "4.0-beta5",
             agent_version: "4.0-beta5",
-            relation_model_get: false,
+            lacks: LACKS_4_0_BETA,
             ..V4_0
         },
     ),
 ];
 
+/// Gone with leader settings, metrics, payloads and podspec charms.
+const LACKS_4_0: &[&str] = &[
+    "add-metric",
+    "k8s-raw-get",
+    "k8s-raw-set",
+    "k8s-spec-get",
+    "k8s-spec-set",
+    "leader-get",
+    "leader-set",
+    "payload-register",
+    "payload-status-set",
+    "payload-unregister",
+    "pod-spec-get",
+    "pod-spec-set",
+];
+
+/// The same and a tool that came later.
+const LACKS_4_0_BETA: &[&str] = &[
+    "add-metric",
+    "k8s-raw-get",
+    "k8s-raw-set",
+    "k8s-spec-get",
+    "k8s-spec-set",
+    "leader-get",
+    "leader-set",
+    "payload-register",
+    "payload-status-set",
+    "payload-unregister",
+    "pod-spec-get",
+    "pod-spec-set",
+    "relation-model-get",
+];
+
 const V3_6: Differences = Differences {
     name: "3.6",
     agent_version: "3.6.11",
+    lacks: &[],
     leader_settings: true,
-    relation_model_get: true,
     private_address: true,
     meter_variables: true,
+    peer_departures: true,
     strict_action_parameters: false,
 };
 
 const V4_0: Differences = Differences {
     name: "4.0",
     agent_version: "4.0.2",
+    lacks: LACKS_4_0,
     leader_settings: false,
-    relation_model_get: true,
     private_address: false,
     meter_variables: false,
+    peer_departures: false,
     strict_action_parameters: true,
 };
 

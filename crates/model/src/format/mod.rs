@@ -9,7 +9,7 @@ mod yaml;
 
 pub(crate) use go::{parse_bool, quote as go_quote, quote_list as go_quote_list};
 pub(crate) use json::write as json;
-pub(crate) use resolve::{Kind as ScalarKind, kind as scalar_kind};
+pub(crate) use resolve::kind as scalar_kind;
 pub(crate) use value::Value;
 pub(crate) use yaml::write as yaml;
 

@@ -1,0 +1,460 @@
+//! What `--file` holds: a YAML (hence also JSON) mapping of strings, read as go-yaml v2 reads it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+
+use super::Failure;
+use crate::format::scalar_kind;
+
+/// Anything deeper is refused; settings are flat.
+const DEPTH: usize = 1000;
+
+/// A parsed node.
+#[derive(Debug, Clone)]
+enum Node {
+    Scalar {
+        value: String,
+        tag: String,
+        plain: bool,
+        line: u64,
+    },
+    Sequence {
+        line: u64,
+    },
+    /// Shared, since aliases repeat nodes: otherwise a few lines could stand for gigabytes.
+    Mapping {
+        entries: Rc<Vec<(Node, Node)>>,
+        line: u64,
+    },
+}
+
+/// Reads settings from a file's content.
+///
+/// # Errors
+///
+/// go-yaml's text.
+pub(super) fn parse(content: &[u8]) -> Result<BTreeMap<String, String>, Failure> {
+    let failed = |text: String| Failure::run(format!("yaml: {text}"));
+    let root = Composer::document(content).map_err(failed)?;
+    let mut problems = Vec::new();
+    let settings = match root {
+        None => BTreeMap::new(),
+        Some(Node::Mapping { entries, .. }) => decode(&entries, &mut problems).map_err(failed)?,
+        Some(Node::Scalar {
+            value, tag, plain, ..
+        }) if kind(&value, &tag, plain) == "!!null" => BTreeMap::new(),
+        Some(node) => {
+            problems.push(mismatch(&node, "map[string]string"));
+            BTreeMap::new()
+        }
+    };
+    if problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(failed(format!(
+            "unmarshal errors:\n  {}",
+            problems.join("\n  ")
+        )))
+    }
+}
+
+fn decode(
+    entries: &[(Node, Node)],
+    problems: &mut Vec<String>,
+) -> Result<BTreeMap<String, String>, String> {
+    let mut settings = BTreeMap::new();
+    let mut merged = BTreeMap::new();
+    for (key, value) in entries {
+        if let (
+            Node::Scalar {
+                value: name,
+                plain: true,
+                tag,
+                ..
+            },
+            Node::Mapping { entries, .. },
+        ) = (key, value)
+        {
+            if name == "<<" && tag.is_empty() {
+                merged.extend(decode(entries, problems)?);
+                continue;
+            }
+        }
+        let (key, value) = (text(key, problems)?, text(value, problems)?);
+        if let (Some(key), Some(value)) = (key, value) {
+            settings.insert(key, value);
+        }
+    }
+    // Own keys win over merged ones.
+    merged.extend(settings);
+    Ok(merged)
+}
+
+/// A scalar as a string keeps its spelling; null is empty.
+fn text(node: &Node, problems: &mut Vec<String>) -> Result<Option<String>, String> {
+    let Node::Scalar {
+        value, tag, plain, ..
+    } = node
+    else {
+        problems.push(mismatch(node, "string"));
+        return Ok(None);
+    };
+    match kind(value, tag, *plain) {
+        "!!null" => Ok(Some(String::new())),
+        "!!binary" => {
+            let compact: String = value.split_whitespace().collect();
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(compact)
+                .map_err(|_| "!!binary value contains invalid base64 data".to_owned())?;
+            Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+        }
+        resolved if tag.is_empty() || tag == resolved || tag == "!!str" || !is_resolvable(tag) => {
+            Ok(Some(value.clone()))
+        }
+        "!!int" if tag == "!!float" => Ok(Some(value.clone())),
+        resolved => Err(format!("cannot decode {resolved} `{value}` as a {tag}")),
+    }
+}
+
+fn is_resolvable(tag: &str) -> bool {
+    matches!(
+        tag,
+        "!!bool" | "!!int" | "!!float" | "!!null" | "!!timestamp"
+    )
+}
+
+fn kind<'a>(value: &str, tag: &'a str, plain: bool) -> &'a str {
+    match tag {
+        "!!str" | "!!binary" => tag,
+        "" if !plain => "!!str",
+        "" | "!!bool" | "!!int" | "!!float" | "!!null" | "!!timestamp" => scalar_kind(value).tag(),
+        other => other,
+    }
+}
+
+fn mismatch(node: &Node, wanted: &str) -> String {
+    let (line, found) = match node {
+        Node::Sequence { line } => (line, "!!seq".to_owned()),
+        Node::Mapping { line, .. } => (line, "!!map".to_owned()),
+        Node::Scalar {
+            value,
+            tag,
+            plain,
+            line,
+        } => {
+            let shown: String = if value.len() > 10 {
+                format!("{}...", prefix(value, 7))
+            } else {
+                value.clone()
+            };
+            (line, format!("{} `{shown}`", kind(value, tag, *plain)))
+        }
+    };
+    format!("line {}: cannot unmarshal {found} into {wanted}", line + 1)
+}
+
+/// The first `bytes` bytes, or a few less where that would cut a letter.
+fn prefix(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes)
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
+    &text[..end]
+}
+
+/// Builds nodes from the parser's events.
+struct Composer<'a> {
+    parser: Parser<&'a [u8]>,
+    /// The text, if it has the one escape that the parser takes and go-yaml does not.
+    slashes: Option<&'a str>,
+    anchors: BTreeMap<String, Node>,
+}
+
+impl Composer<'_> {
+    fn document(content: &[u8]) -> Result<Option<Node>, String> {
+        let mut parser = Parser::new();
+        parser.set_input(content);
+        let mut composer = Composer {
+            parser,
+            slashes: std::str::from_utf8(content)
+                .ok()
+                .filter(|text| text.contains("\\/")),
+            anchors: BTreeMap::new(),
+        };
+        composer.next()?;
+        if !matches!(composer.next()?.data, EventData::DocumentStart { .. }) {
+            return Ok(None);
+        }
+        let root = composer.root()?;
+        composer.next()?;
+        Ok(Some(root))
+    }
+
+    fn next(&mut self) -> Result<Event, String> {
+        self.parser.parse().map_err(|error| describe(&error))
+    }
+
+    /// Refuses `\/` in a double-quoted scalar, which later versions of YAML allow.
+    fn refuse_slash(&self, start: Mark, end: Mark) -> Result<(), String> {
+        let place = |mark: Mark| usize::try_from(mark.index).unwrap_or(usize::MAX);
+        let scalar = self
+            .slashes
+            .and_then(|text| text.get(place(start)..place(end)));
+        let mut line = start.line;
+        let mut escaped = false;
+        for letter in scalar.unwrap_or_default().chars() {
+            if escaped && letter == '/' {
+                let line = if line == 0 {
+                    String::new()
+                } else {
+                    format!("line {}: ", line + 1)
+                };
+                return Err(format!("{line}found unknown escape character"));
+            }
+            escaped = letter == '\\' && !escaped;
+            line += u64::from(letter == '\n');
+        }
+        Ok(())
+    }
+
+    /// The document's node. Not by recursion: a file decides how deep it goes, not how much stack there is.
+    fn root(&mut self) -> Result<Node, String> {
+        let mut open: Vec<Collection> = Vec::new();
+        loop {
+            let event = self.next()?;
+            let line = event.start_mark.line;
+            let (anchor, node) = match event.data {
+                EventData::Scalar {
+                    anchor,
+                    tag,
+                    value,
+                    style,
+                    ..
+                } => {
+                    if style == ScalarStyle::DoubleQuoted {
+                        self.refuse_slash(event.start_mark, event.end_mark)?;
+                    }
+                    let plain = style == ScalarStyle::Plain;
+                    (
+                        anchor,
+                        Node::Scalar {
+                            value,
+                            tag: short(tag),
+                            plain,
+                            line,
+                        },
+                    )
+                }
+                EventData::SequenceStart { anchor, .. } => {
+                    open.push(Collection {
+                        anchor,
+                        line,
+                        entries: None,
+                        key: None,
+                    });
+                    if open.len() > DEPTH {
+                        return Err(format!("exceeded max depth of {DEPTH}"));
+                    }
+                    continue;
+                }
+                EventData::MappingStart { anchor, .. } => {
+                    open.push(Collection {
+                        anchor,
+                        line,
+                        entries: Some(Vec::new()),
+                        key: None,
+                    });
+                    if open.len() > DEPTH {
+                        return Err(format!("exceeded max depth of {DEPTH}"));
+                    }
+                    continue;
+                }
+                EventData::SequenceEnd | EventData::MappingEnd => match open.pop() {
+                    Some(Collection {
+                        anchor,
+                        line,
+                        entries: Some(entries),
+                        ..
+                    }) => (
+                        anchor,
+                        Node::Mapping {
+                            entries: Rc::new(entries),
+                            line,
+                        },
+                    ),
+                    Some(Collection {
+                        anchor,
+                        line,
+                        entries: None,
+                        ..
+                    }) => (anchor, Node::Sequence { line }),
+                    None => return Err(UNKNOWN.to_owned()),
+                },
+                EventData::Alias { anchor } => {
+                    let known = self.anchors.get(&anchor).cloned();
+                    (
+                        None,
+                        known.ok_or_else(|| format!("unknown anchor '{anchor}' referenced"))?,
+                    )
+                }
+                EventData::StreamStart { .. }
+                | EventData::StreamEnd
+                | EventData::DocumentStart { .. }
+                | EventData::DocumentEnd { .. } => return Err(UNKNOWN.to_owned()),
+            };
+            if let Some(anchor) = anchor {
+                self.anchors.insert(anchor, node.clone());
+            }
+            match open.last_mut() {
+                None => return Ok(node),
+                Some(Collection {
+                    entries: Some(entries),
+                    key,
+                    ..
+                }) => match key.take() {
+                    None => *key = Some(node),
+                    Some(key) => entries.push((key, node)),
+                },
+                // Nobody asks for what is in a list.
+                Some(Collection { entries: None, .. }) => {}
+            }
+        }
+    }
+}
+
+/// A list or mapping that has begun.
+struct Collection {
+    anchor: Option<String>,
+    line: u64,
+    /// Of a mapping: what it holds so far, and the key whose value comes next.
+    entries: Option<Vec<(Node, Node)>>,
+    key: Option<Node>,
+}
+
+/// What go-yaml says when it knows no more.
+const UNKNOWN: &str = "unknown problem parsing YAML content";
+
+fn short(tag: Option<String>) -> String {
+    match tag {
+        None => String::new(),
+        Some(tag) => match tag.strip_prefix("tag:yaml.org,2002:") {
+            Some(name) => format!("!!{name}"),
+            None => tag,
+        },
+    }
+}
+
+/// An error as go-yaml tells it: the line, unless it is the first, and the problem.
+fn describe(error: &Error) -> String {
+    let at = error.problem_mark().map_or(0, |mark| mark.line);
+    let line = if at != 0 {
+        // The scanner counts from 0 where the parser has moved on.
+        at + u64::from(error.kind() == ErrorKind::Scanner)
+    } else {
+        error.context_mark().map_or(0, |mark| mark.line)
+    };
+    let problem = error.problem();
+    let problem = if problem.is_empty() { UNKNOWN } else { problem };
+    if line == 0 {
+        problem.to_owned()
+    } else {
+        format!("line {line}: {problem}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(content: &str) -> Result<Vec<(String, String)>, String> {
+        parse(content.as_bytes())
+            .map(|settings| settings.into_iter().collect())
+            .map_err(|failure| failure.text().to_owned())
+    }
+
+    #[test]
+    fn scalars_keep_their_spelling() {
+        for (content, key, value) in [
+            ("a: 1", "a", "1"),
+            ("a: 0x10", "a", "0x10"),
+            ("a: yes", "a", "yes"),
+            ("a: null", "a", ""),
+            ("a: ~", "a", ""),
+            ("a:", "a", ""),
+            ("a: 'null'", "a", "null"),
+            ("1: x", "1", "x"),
+            ("true: x", "true", "x"),
+            ("a: b\na: c", "a", "c"),
+            ("a: ' x '", "a", " x "),
+            ("a: !!binary aGk=", "a", "hi"),
+            ("a: !!str 1", "a", "1"),
+            ("a: &x 1\n", "a", "1"),
+            ("{\"e\": \"\\u00e9\"}", "e", "é"),
+            ("a: \"\\x85\\U0001F600\"", "a", "\u{85}😀"),
+            ("a: |\n  x\n  y\n", "a", "x\ny\n"),
+            ("%YAML 1.1\n---\na: b\n", "a", "b"),
+            ("? a\n: b\n", "a", "b"),
+            ("a: b\n---\nc: d\n", "a", "b"),
+        ] {
+            assert_eq!(
+                read(content),
+                Ok(vec![(key.to_owned(), value.to_owned())]),
+                "{content:?}"
+            );
+        }
+        for empty in ["", "{}", "null", "~", "# nothing\n"] {
+            assert_eq!(read(empty), Ok(Vec::new()), "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn errors_read_as_go_yaml_tells_them() {
+        for (content, text) in [
+            (
+                "haha",
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!str `haha` into map[string]string",
+            ),
+            (
+                "foo=bar=baz",
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!str `foo=bar...` into map[string]string",
+            ),
+            (
+                "- a\n",
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into map[string]string",
+            ),
+            (
+                "a: [1]\nb: {c: d}\n",
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string\n  line 2: cannot unmarshal !!map into string",
+            ),
+            ("\t", "yaml: found character that cannot start any token"),
+            (
+                "a: b\n\tc: d\n",
+                "yaml: line 2: found a tab character that violates indentation",
+            ),
+            (
+                "a: b: c",
+                "yaml: mapping values are not allowed in this context",
+            ),
+            ("{\"a\": \"\\/\"}", "yaml: found unknown escape character"),
+            (
+                "é: \"x\"\nb: \"\\\\/ \\/\"",
+                "yaml: line 2: found unknown escape character",
+            ),
+            (
+                "{\"a\": \"\\ud83d\\ude00\"}",
+                "yaml: found invalid Unicode character escape code",
+            ),
+            ("a: *x", "yaml: unknown anchor 'x' referenced"),
+        ] {
+            assert_eq!(read(content), Err(text.to_owned()), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn hostile_depth_is_refused_rather_than_followed() {
+        assert!(read(&"[".repeat(100_000)).is_err());
+    }
+}

@@ -1,0 +1,112 @@
+//! What the controller stores, and the rules of its API.
+
+mod application;
+mod commit;
+mod goal;
+mod lease;
+mod lifecycle;
+mod network;
+mod ports;
+mod relation;
+mod settings;
+mod statuses;
+mod unit;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use application::Application;
+pub(crate) use commit::{BagChanges, Commit};
+pub(crate) use goal::{GoalEntry, GoalState};
+pub(crate) use lease::{Leases, PROMISE};
+pub(crate) use network::{Addresses, Interface, NetworkInfo};
+pub(crate) use ports::{PortRange, PortSet, Ports};
+pub(crate) use relation::{Relation, Side};
+pub(crate) use unit::{Resolved, Status, Unit};
+
+use crate::{ActionId, ActionRecord, ModelError, Profile, RelationId, UnitName};
+
+/// The controller's state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct World {
+    pub(crate) profile: Profile,
+    pub(crate) name: String,
+    pub(crate) uuid: String,
+    pub(crate) epoch: u64,
+    /// A Kubernetes model; for the conformance recordings.
+    pub(crate) kubernetes: bool,
+    pub(crate) applications: BTreeMap<String, Application>,
+    pub(crate) units: BTreeMap<UnitName, Unit>,
+    /// The units on each machine.
+    pub(crate) machines: BTreeMap<String, Vec<UnitName>>,
+    pub(crate) relations: BTreeMap<RelationId, Relation>,
+    pub(crate) leases: Leases,
+    pub(crate) actions: BTreeMap<ActionId, ActionRecord>,
+    pub(crate) next_relation: u32,
+    pub(crate) next_machine: u32,
+    pub(crate) next_action: u64,
+    /// Units whose agents have been told that something changed.
+    pub(crate) notified: Vec<UnitName>,
+    /// A goal state to answer instead of the computed one; for the conformance recordings.
+    pub(crate) goal_state: Option<GoalState>,
+}
+
+impl World {
+    pub(crate) const fn new(profile: Profile, name: String, uuid: String, epoch: u64) -> Self {
+        Self {
+            profile,
+            name,
+            uuid,
+            epoch,
+            kubernetes: false,
+            applications: BTreeMap::new(),
+            units: BTreeMap::new(),
+            machines: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            leases: Leases::new(),
+            actions: BTreeMap::new(),
+            next_relation: 0,
+            next_machine: 0,
+            next_action: 1,
+            notified: Vec::new(),
+            goal_state: None,
+        }
+    }
+
+    pub(crate) fn application(&self, name: &str) -> Result<&Application, ModelError> {
+        self.applications
+            .get(name)
+            .ok_or_else(|| ModelError::NoApplication(name.to_owned()))
+    }
+
+    pub(crate) fn application_mut(&mut self, name: &str) -> Result<&mut Application, ModelError> {
+        self.applications
+            .get_mut(name)
+            .ok_or_else(|| ModelError::NoApplication(name.to_owned()))
+    }
+
+    pub(crate) fn unit(&self, name: &UnitName) -> Result<&Unit, ModelError> {
+        self.units
+            .get(name)
+            .ok_or_else(|| ModelError::NoUnit(name.to_string()))
+    }
+
+    pub(crate) fn unit_mut(&mut self, name: &UnitName) -> Result<&mut Unit, ModelError> {
+        self.units
+            .get_mut(name)
+            .ok_or_else(|| ModelError::NoUnit(name.to_string()))
+    }
+
+    /// Tells a unit's agent that something changed.
+    pub(crate) fn notify(&mut self, unit: &UnitName) {
+        self.notified.push(unit.clone());
+    }
+
+    /// Tells the agents of all of an application's units.
+    pub(crate) fn notify_application(&mut self, name: &str) {
+        if let Some(application) = self.applications.get(name) {
+            self.notified.extend(application.units.iter().cloned());
+        }
+    }
+}
