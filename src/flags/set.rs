@@ -128,6 +128,10 @@ impl<'a> FromIterator<&'a str> for FlagSet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -147,5 +151,33 @@ mod tests {
         assert!(set.clear("a"));
         assert!(!set.clear("a"));
         assert_eq!(set.sorted(), ["other"]);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_set(
+            steps in prop::collection::vec((any::<bool>(), "[a-c]{0,2}"), 0..40),
+            collide in any::<bool>(),
+        ) {
+            let mut flags = FlagSet::default();
+            let mut set = BTreeSet::new();
+            if collide {
+                // As if another name had the hash of `a`.
+                let other = Names { first: "other".into(), others: Vec::new() };
+                flags.by_hash.insert(hash("a"), other);
+                set.insert("other".to_owned());
+            }
+            for (add, name) in steps {
+                let (changed, expected) = if add {
+                    (flags.set(&name), set.insert(name.clone()))
+                } else {
+                    (flags.clear(&name), set.remove(&name))
+                };
+                prop_assert_eq!(changed, expected);
+                prop_assert_eq!(flags.contains(&name), set.contains(&name));
+                let sorted: Vec<&str> = set.iter().map(String::as_str).collect();
+                prop_assert_eq!(flags.sorted(), sorted);
+            }
+        }
     }
 }

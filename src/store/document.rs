@@ -198,3 +198,73 @@ impl Document {
 fn is_false(b: &bool) -> bool {
     !*b
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn owner() -> Owner {
+        Owner {
+            model: "m".to_owned(),
+            unit: "u/0".to_owned(),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Document, StoreError> {
+        Document::parse(bytes, Path::new("state.json"), &owner())
+    }
+
+    /// A document with something in every field.
+    fn full() -> Document {
+        let mut document = Document::new(owner(), [7; 16]);
+        let digest = Digest::of(&document.key, b"x");
+        let mark = Mark {
+            done: true,
+            delivered: BTreeMap::from([("file=/x".to_owned(), Some(digest))]),
+            ..Mark::default()
+        };
+        document.build = Some("one".to_owned());
+        document.flags.insert("a".to_owned());
+        document.kv.insert("k".to_owned(), serde_json::json!([1]));
+        document.marks.insert("c::f".to_owned(), mark);
+        document.data.insert("id".to_owned(), digest);
+        document.record = Some(Record::new("1".to_owned(), "u/0-1".to_owned()));
+        document
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let document = full();
+        assert_eq!(parse(&document.bytes().unwrap()).unwrap(), document);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert!(parse(&bytes).is_err());
+        }
+
+        #[test]
+        fn a_damaged_document_is_read_or_refused(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = full().bytes().unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(document) = parse(&bytes) {
+                prop_assert_eq!(&document.owner, &owner());
+                // It can be used and written again.
+                Digest::of(&document.key, b"x");
+                prop_assert!(parse(&document.bytes().unwrap()).is_ok());
+            }
+        }
+
+        #[test]
+        fn a_truncated_document_is_refused(at in any::<prop::sample::Index>()) {
+            let bytes = full().bytes().unwrap();
+            prop_assert!(parse(&bytes[..at.index(bytes.len())]).is_err());
+        }
+    }
+}

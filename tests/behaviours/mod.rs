@@ -10,5 +10,6 @@ mod entry;
 mod flags;
 mod kill;
 mod leadership;
+mod properties;
 mod store;
 mod trace;

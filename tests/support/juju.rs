@@ -181,8 +181,14 @@ impl Juju {
         self.during(tool, happening);
     }
 
-    pub(crate) fn calls(&self) -> Vec<String> {
-        self.inner.borrow().calls.clone()
+    /// How many tools were called so far.
+    pub(crate) fn called(&self) -> usize {
+        self.inner.borrow().calls.len()
+    }
+
+    /// The tools called since there were `before` of them.
+    pub(crate) fn calls_since(&self, before: usize) -> Vec<String> {
+        self.inner.borrow().calls[before..].to_vec()
     }
 
     /// `LEVEL: message` lines.

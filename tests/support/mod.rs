@@ -42,6 +42,8 @@ pub(crate) const NO_TRIGGER: TriggerDecl = TriggerDecl {
     line: 1,
 };
 
+const MODEL: &str = "deadbeef-0bad-400d-8000-4b1d0d06f00d";
+
 /// Where the unit's state lies.
 pub(crate) const STATE: &str = "/charm/.ensign/state.json";
 /// Where state lies that is not settled yet.
@@ -148,6 +150,18 @@ impl Unit {
         self.build["build"] = build.into();
     }
 
+    /// Starts from a committed document with these flags.
+    pub(crate) fn start_with(&self, flags: &[&str]) {
+        let document = json!({
+            "version": "1.0",
+            "owner": {"model": MODEL, "unit": "charm/0"},
+            "key": "0",
+            "build": self.build["build"],
+            "flags": flags,
+        });
+        self.disk.put(STATE, document.to_string());
+    }
+
     /// Sets an environment variable for all hooks that follow.
     pub(crate) fn env(&mut self, name: &str, value: &str) {
         self.extra.insert(name.to_owned(), value.to_owned());
@@ -199,7 +213,7 @@ impl Unit {
         let mut all: BTreeMap<String, String> = [
             ("JUJU_CONTEXT_ID", &*format!("charm/0-{}", self.contexts)),
             ("JUJU_UNIT_NAME", "charm/0"),
-            ("JUJU_MODEL_UUID", "deadbeef-0bad-400d-8000-4b1d0d06f00d"),
+            ("JUJU_MODEL_UUID", MODEL),
             ("JUJU_MODEL_NAME", "test"),
             ("JUJU_VERSION", "3.6.1"),
             ("JUJU_CHARM_DIR", "/charm"),
@@ -236,7 +250,7 @@ impl Unit {
             entropy: Box::new(self.entropy.clone()),
         };
         let mut tracer = Recorder::default();
-        let before = self.juju.calls().len();
+        let before = self.juju.called();
         let ended = if heard {
             ensign::run::hook(host, &self.registry, &mut tracer)
         } else {
@@ -250,7 +264,7 @@ impl Unit {
             ran: tracer.ran,
             queues: tracer.queues,
             events: tracer.events,
-            tools: self.juju.calls().split_off(before),
+            tools: self.juju.calls_since(before),
         }
     }
 
