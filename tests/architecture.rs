@@ -43,7 +43,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "external", "run", "dispatch", "handler", "host", "tools", "hook", "metadata",
         ],
     ),
-    ("private", &["entry", "handler", "context", "flags"]),
+    (
+        "private",
+        &["entry", "handler", "context", "flags", "leadership"],
+    ),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,9 +1,11 @@
 //! One module a section of the semantics.
 
+mod attributes;
 mod changed;
 mod commit;
 mod conditions;
 mod config;
+mod coverage;
 mod data;
 mod dispatch;
 mod entry;
