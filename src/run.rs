@@ -144,6 +144,7 @@ pub(crate) fn finish(
     registry: &Registry,
     externals: &[Box<dyn External>],
 ) -> Result {
+    ctx.unpoisoned()?;
     if ctx.is_restricted() {
         return Ok(());
     }

@@ -225,6 +225,11 @@ impl Context {
         error
     }
 
+    /// Fails with what [`poisoned`](Self::poisoned) remembered.
+    pub(crate) fn unpoisoned(&mut self) -> Result {
+        self.poison.take().map_or(Ok(()), Err)
+    }
+
     /// Names something that Juju or the disk did at once and that a failing hook does not undo.
     ///
     /// Layers call it so that the report of a failed hook can say what stays.

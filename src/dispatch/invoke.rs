@@ -18,6 +18,8 @@ pub(super) fn revalidated(ctx: &mut Context, handler: &'static Handler) -> Resul
         &|prefix| named(handler).any(|f| f.name().starts_with(prefix)),
         &view,
     )?;
+    // Triggers may have fired, and none of their failures is this handler's.
+    ctx.unpoisoned()?;
     if ctx.changes.marker() == before {
         return Ok(true);
     }
@@ -112,10 +114,10 @@ pub(super) fn external(ctx: &mut Context, external: &mut dyn External) -> Result
 
 /// An error of a flag call fails the hook even if the handler ignored it.
 fn finish(ctx: &mut Context, outcome: Result<Outcome>) -> Result<Outcome> {
-    match (outcome, ctx.poison.take()) {
-        (Err(error), _) | (Ok(_), Some(error)) => Err(error),
-        (Ok(outcome), None) => Ok(outcome),
-    }
+    let ignored = ctx.unpoisoned();
+    let outcome = outcome?;
+    ignored?;
+    Ok(outcome)
 }
 
 /// `not_unless` (B39): says what is missing, and runs the handler all the same.

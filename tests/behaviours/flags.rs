@@ -2,7 +2,7 @@
 
 use ensign::{Context, ErrorKind, Result, Trigger};
 
-use crate::support::{Unit, nothing};
+use crate::support::{Happening, Unit, nothing};
 
 /// A unit whose `install` does one thing.
 macro_rules! installs {
@@ -266,6 +266,33 @@ fn d21_a_callback_cannot_hide_that_it_called_itself_too_deep() {
         ctx.set_flag("a")
     });
     assert_eq!(unit.hook("install").err().kind(), ErrorKind::Loop);
+}
+
+#[test]
+fn a_callback_that_fails_between_two_handlers_fails_the_hook() {
+    let mut unit = Unit::new(&[
+        handler!("charm::a", [clause!(When: "leadership.is_leader")], |ctx| {
+            let lost = Trigger::when_not("leadership.is_leader").callback(|ctx| {
+                let _ignored = ctx.set_flag("no flag");
+            });
+            ctx.register_trigger(lost)?;
+            ctx.status_set(ensign::tools::Status::Active(String::new()))
+        }),
+        // Its turn finds out that leadership is lost, and it does not run.
+        handler!("charm::b", [clause!(When: "leadership.is_leader")], nothing),
+        handler!("charm::c", [clause!(WhenNot: "x")], nothing),
+    ]);
+    unit.juju.leader(true);
+    let lost = Happening {
+        takes: 25,
+        leads: Some(false),
+        ..Happening::default()
+    };
+    unit.juju.during("status-set", lost);
+    let ran = unit.hook("install");
+    assert_eq!(ran.ran, ["charm::a"]);
+    let text = ran.err().line();
+    assert!(text.starts_with("`no flag` is not a flag name"), "{text}");
 }
 
 #[test]
