@@ -58,6 +58,7 @@
 //! | `tool` | the hook tools, one file each: arguments in, exit code and bytes out |
 //! | `format` | Juju's output formats, byte for byte: JSON, YAML as go-yaml v2 writes it, "smart" |
 //! | `model` | the facade that puts them together |
+//! | [`conformance`] | recorded answers of the real hook tools, replayed |
 //!
 //! Two runs from one seed with the same calls are the same to the byte.
 
@@ -65,6 +66,7 @@ mod action;
 mod agent;
 mod call;
 mod charm;
+pub mod conformance;
 mod context;
 mod error;
 mod format;

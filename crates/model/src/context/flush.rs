@@ -2,7 +2,7 @@
 
 use super::HookContext;
 use crate::Hook;
-use crate::world::{BagChanges, Commit};
+use crate::world::Commit;
 
 impl HookContext<'_> {
     /// The request; empty if nothing changed.
@@ -20,21 +20,13 @@ impl HookContext<'_> {
         for (id, draft) in &run.unit_bags {
             let changes = draft.changes();
             if !changes.is_empty() {
-                commit
-                    .relations
-                    .entry(*id)
-                    .or_insert_with(BagChanges::default)
-                    .unit = changes;
+                commit.relations.entry(*id).or_default().unit = changes;
             }
         }
         for (id, draft) in &run.application_bags {
             let changes = draft.changes();
             if !changes.is_empty() {
-                commit
-                    .relations
-                    .entry(*id)
-                    .or_insert_with(BagChanges::default)
-                    .application = changes;
+                commit.relations.entry(*id).or_default().application = changes;
             }
         }
         commit

@@ -62,13 +62,13 @@ impl HookContext<'_> {
             .into_iter()
             .flat_map(|known| known.members.keys())
             .collect();
-        if let Some(hook) = self.run.relation_hook().filter(|hook| hook.relation == id) {
-            if let Some(unit) = &hook.remote_unit {
-                if hook.event == RelationEvent::Departed {
-                    members.remove(unit);
-                } else {
-                    members.insert(unit);
-                }
+        if let Some(hook) = self.run.relation_hook().filter(|hook| hook.relation == id)
+            && let Some(unit) = &hook.remote_unit
+        {
+            if hook.event == RelationEvent::Departed {
+                members.remove(unit);
+            } else {
+                members.insert(unit);
             }
         }
         members
@@ -76,14 +76,13 @@ impl HookContext<'_> {
 
     /// Whether a unit has joined, as this run sees it.
     pub(crate) fn is_member(&self, id: RelationId, unit: &str) -> bool {
-        if let Some(hook) = self.run.relation_hook().filter(|hook| hook.relation == id) {
-            if hook
+        if let Some(hook) = self.run.relation_hook().filter(|hook| hook.relation == id)
+            && hook
                 .remote_unit
                 .as_ref()
                 .is_some_and(|remote| remote.as_str() == unit)
-            {
-                return hook.event != RelationEvent::Departed;
-            }
+        {
+            return hook.event != RelationEvent::Departed;
         }
         self.agent
             .local

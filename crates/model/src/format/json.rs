@@ -8,11 +8,8 @@ use super::value::Value;
 /// Appends `value`, without a final newline.
 pub(crate) fn write(out: &mut String, value: &Value) {
     match value {
-        Value::Nil | Value::NilStrings | Value::NilMap => out.push_str("null"),
+        Value::Nil | Value::NilMap => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Int(value) => {
-            let _infallible = write!(out, "{value}");
-        }
         Value::Float(value) => out.push_str(&json_float(*value)),
         Value::String(text) => string(out, text),
         Value::Strings(texts) => list(out, texts, |out, text| string(out, text)),

@@ -41,7 +41,6 @@ impl Format {
             (_, Value::Nil) => {}
             (Self::Smart, Value::String(text)) => line(&mut out, text),
             (Self::Smart, Value::Strings(texts)) => line(&mut out, &texts.join("\n")),
-            (Self::Smart, Value::NilStrings) => {}
             (Self::Smart, Value::Bool(yes)) => line(&mut out, if *yes { "True" } else { "False" }),
             (Self::Smart | Self::Yaml, value) => {
                 yaml(&mut out, value);
@@ -88,7 +87,6 @@ mod tests {
             ),
             (text("true"), ["true\n", "\"true\"\n", "\"true\"\n"]),
             (Value::Bool(true), ["True\n", "true\n", "true\n"]),
-            (Value::Int(45), ["45\n", "45\n", "45\n"]),
             (Value::Float(45.0), ["45\n", "45\n", "45\n"]),
             (
                 Value::Float(1_048_576.0),
@@ -99,7 +97,6 @@ mod tests {
                 ["a/0\nb/1\n", "- a/0\n- b/1\n", "[\"a/0\",\"b/1\"]\n"],
             ),
             (strings(&[]), ["", "[]\n", "[]\n"]),
-            (Value::NilStrings, ["", "[]\n", "null\n"]),
             (strings(&[""]), ["", "- \"\"\n", "[\"\"]\n"]),
             (Value::Map(Vec::new()), ["{}\n", "{}\n", "{}\n"]),
             (Value::NilMap, ["{}\n", "{}\n", "null\n"]),

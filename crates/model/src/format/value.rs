@@ -7,19 +7,17 @@ use std::collections::BTreeMap;
 pub(crate) enum Value {
     Nil,
     Bool(bool),
-    Int(i64),
     Float(f64),
     String(String),
     /// A list of strings: "smart" prints one a line.
     Strings(Vec<String>),
-    NilStrings,
     /// Any other list.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// A mapping, sorted by whoever prints it.
-    Map(Vec<(String, Value)>),
+    Map(Vec<(String, Self)>),
     NilMap,
     /// A Go struct: fields in the order they are declared.
-    Struct(Vec<(&'static str, Value)>),
+    Struct(Vec<(&'static str, Self)>),
 }
 
 impl Value {

@@ -13,10 +13,10 @@ impl Model {
     pub(super) fn begin_hook(&mut self, unit: &UnitName, hook: Hook) -> Option<Operation> {
         let agent = self.agents.get_mut(unit)?;
         agent.memory.retry.due = false;
-        if let Some(document) = self.world.units.get_mut(unit) {
-            if document.resolved.take().is_some() {
-                self.reset_retry(unit);
-            }
+        if let Some(document) = self.world.units.get_mut(unit)
+            && document.resolved.take().is_some()
+        {
+            self.reset_retry(unit);
         }
         if hook == Hook::LeaderElected && !self.agents.get(unit)?.memory.tracker.leader {
             let message =
@@ -118,10 +118,10 @@ impl Model {
         };
         let upgrade = agent.local.deployed.is_some();
         agent.local.op = Op::Deploying(interrupted);
-        if let Some(document) = self.world.units.get_mut(unit) {
-            if matches!(document.agent.message.as_str(), "upgrade failed") {
-                document.resolved = None;
-            }
+        if let Some(document) = self.world.units.get_mut(unit)
+            && matches!(document.agent.message.as_str(), "upgrade failed")
+        {
+            document.resolved = None;
         }
         let mut run = self.begin_run(unit, RunKind::Deploy { upgrade });
         run.seen = self.seen(unit, &Hook::UpgradeCharm);

@@ -19,6 +19,10 @@ impl Model {
     /// # Errors
     ///
     /// Nothing runs by that name (any more).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a report reads better without a borrow"
+    )]
     pub fn finish(&mut self, context: &ContextId, exit: Exit) -> Result<Finished, ModelError> {
         let unit = self
             .contexts

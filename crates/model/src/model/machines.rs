@@ -148,10 +148,10 @@ impl Model {
         if let Some(application) = self.world.applications.get(unit.application()) {
             agent.memory.watch(application.leader_settings_version);
         }
-        if let Some(document) = self.world.units.get_mut(unit).filter(|_| fresh) {
-            if document.workload.message == "waiting for machine" {
-                document.workload = Status::new("waiting", "agent initialising", self.now);
-            }
+        if let Some(document) = self.world.units.get_mut(unit).filter(|_| fresh)
+            && document.workload.message == "waiting for machine"
+        {
+            document.workload = Status::new("waiting", "agent initialising", self.now);
         }
         self.claim(unit);
         self.start_ticking(unit);

@@ -116,11 +116,13 @@ impl Model {
 
     /// Queues a unit to have its next operation looked at.
     fn wake(&mut self, unit: &UnitName) {
-        if let Some(agent) = self.agents.get_mut(unit) {
-            if agent.is_up() && agent.running.is_none() && !agent.awake {
-                agent.awake = true;
-                self.ready.push(unit.clone());
-            }
+        if let Some(agent) = self.agents.get_mut(unit)
+            && agent.is_up()
+            && agent.running.is_none()
+            && !agent.awake
+        {
+            agent.awake = true;
+            self.ready.push(unit.clone());
         }
     }
 

@@ -93,15 +93,15 @@ fn property(at: &str, schema: &Map<String, Value>, value: &Value, problems: &mut
             return;
         }
     }
-    if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
-        if !allowed.contains(value) {
-            let allowed: Vec<String> = allowed.iter().map(json).collect();
-            problems.push(format!(
-                "{at} : must match one of the enum values [{}], given {}",
-                allowed.join(" "),
-                json(value)
-            ));
-        }
+    if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
+        && !allowed.contains(value)
+    {
+        let allowed: Vec<String> = allowed.iter().map(json).collect();
+        problems.push(format!(
+            "{at} : must match one of the enum values [{}], given {}",
+            allowed.join(" "),
+            json(value)
+        ));
     }
     if let Value::Object(inner) = value {
         // Only the outermost object is closed by default in 4.0.

@@ -134,10 +134,10 @@ impl Model {
     }
 
     pub(super) fn set_agent_status(&mut self, unit: &UnitName, status: &str, message: &str) {
-        if let Some(document) = self.world.units.get_mut(unit) {
-            if document.agent.status != status || document.agent.message != message {
-                document.agent = Status::new(status, message, self.now);
-            }
+        if let Some(document) = self.world.units.get_mut(unit)
+            && (document.agent.status != status || document.agent.message != message)
+        {
+            document.agent = Status::new(status, message, self.now);
         }
     }
 

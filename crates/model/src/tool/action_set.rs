@@ -30,7 +30,7 @@ pub(super) fn run(context: &mut HookContext<'_>, call: &mut Invocation<'_>) -> R
                 return Err(Failure::usage(format!(
                     "key {} must start and end with lowercase alphanumeric, and contain only lowercase alphanumeric, \
                      hyphens and periods",
-                    go_quote(key)
+                    go_quote(part)
                 )));
             }
         }

@@ -26,7 +26,7 @@ enum Node {
     },
     /// Shared, since aliases repeat nodes: otherwise a few lines could stand for gigabytes.
     Mapping {
-        entries: Rc<Vec<(Node, Node)>>,
+        entries: Rc<Vec<(Self, Self)>>,
         line: u64,
     },
 }
@@ -77,11 +77,11 @@ fn decode(
             },
             Node::Mapping { entries, .. },
         ) = (key, value)
+            && name == "<<"
+            && tag.is_empty()
         {
-            if name == "<<" && tag.is_empty() {
-                merged.extend(decode(entries, problems)?);
-                continue;
-            }
+            merged.extend(decode(entries, problems)?);
+            continue;
         }
         let (key, value) = (text(key, problems)?, text(value, problems)?);
         if let (Some(key), Some(value)) = (key, value) {

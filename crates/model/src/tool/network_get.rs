@@ -58,49 +58,41 @@ pub(super) fn run(context: &mut HookContext<'_>, call: &mut Invocation<'_>) -> R
         .interfaces
         .first()
         .and_then(|interface| interface.addresses.first());
-    let bind = || {
-        first
-            .map(|address| address.value.clone())
-            .unwrap_or_default()
+    let bind = first.map(|address| address.value.clone());
+    let detached = || {
+        Failure::run(format!(
+            "no addresses attached to space for binding {}",
+            go_quote(binding)
+        ))
     };
-    if info.ingress_addresses.is_empty() && first.is_some() {
-        info.ingress_addresses.push(bind());
-    }
-    let selected = ["bind-address", "egress-subnets", "ingress-address"]
-        .into_iter()
-        .filter(|name| flags.is_set(name));
-    let selected: Vec<&str> = selected.collect();
+    let selected = ["bind-address", "egress-subnets", "ingress-address"].into_iter();
+    let selected: Vec<&str> = selected.filter(|name| flags.is_set(name)).collect();
     if flags.is_set("primary-address") {
         if !selected.is_empty() {
             return Err(Failure::run(
                 "--primary-address must be the only flag specified",
             ));
         }
-        if first.is_none() {
-            let text = format!(
-                "no addresses attached to space for binding {}",
-                go_quote(binding)
-            );
-            return Err(Failure::run(text));
-        }
-        return call.print(&flags, &Value::String(bind()));
+        return call.print(&flags, &Value::String(bind.ok_or_else(detached)?));
     }
-    let select = |name: &str| match name {
-        "bind-address" => Value::String(bind()),
-        "ingress-address" => {
-            Value::String(info.ingress_addresses.first().cloned().unwrap_or_default())
-        }
-        _ => Value::Strings(info.egress_subnets.clone()),
+    let select = |name: &str| {
+        let address = match name {
+            "bind-address" => bind.clone(),
+            // The address it listens on has to do where no other is known.
+            "ingress-address" => info.ingress_addresses.first().or(bind.as_ref()).cloned(),
+            _ => return Ok(Value::Strings(info.egress_subnets.clone())),
+        };
+        address.map(Value::String).ok_or_else(detached)
     };
     let value = match selected[..] {
         [] => everything(&info, flags.format() == Format::Json),
-        [name] => select(name),
-        _ => Value::Map(
-            selected
+        [name] => select(name)?,
+        _ => {
+            let entries = selected
                 .iter()
-                .map(|name| ((*name).to_owned(), select(name)))
-                .collect(),
-        ),
+                .map(|name| Ok(((*name).to_owned(), select(name)?)));
+            Value::Map(entries.collect::<Result<_, Failure>>()?)
+        }
     };
     call.print(&flags, &value)
 }

@@ -21,8 +21,8 @@ pub(crate) use commit::{BagChanges, Commit};
 pub(crate) use goal::{GoalEntry, GoalState};
 pub(crate) use lease::{Leases, PROMISE};
 pub(crate) use network::{Addresses, Interface, NetworkInfo};
-pub(crate) use ports::{PortRange, PortSet, Ports};
-pub(crate) use relation::{Relation, Side};
+pub(crate) use ports::{PortRange, Ports};
+pub(crate) use relation::{Bag, Member, Relation, Side};
 pub(crate) use unit::{Resolved, Status, Unit};
 
 use crate::{ActionId, ActionRecord, ModelError, Profile, RelationId, UnitName};

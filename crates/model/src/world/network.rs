@@ -14,7 +14,7 @@ pub(crate) struct NetworkInfo {
     pub(crate) egress_subnets: Vec<String>,
     pub(crate) ingress_addresses: Vec<String>,
     /// Answers that differ for one relation of the endpoint.
-    pub(crate) relations: BTreeMap<RelationId, NetworkInfo>,
+    pub(crate) relations: BTreeMap<RelationId, Self>,
 }
 
 /// A network interface.

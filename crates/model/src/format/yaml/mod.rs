@@ -37,10 +37,8 @@ fn node(writer: &mut Writer<'_>, value: &Value, place: Place) {
             Style::Plain,
             place,
         ),
-        Value::Int(value) => scalar_node(writer, &value.to_string(), Style::Plain, place),
         Value::Float(value) => scalar_node(writer, &yaml_float(*value), Style::Plain, place),
         Value::String(text) => string(writer, text, place),
-        Value::NilStrings => list(writer, 0, place, |_, _| {}),
         Value::Strings(texts) => list(writer, texts.len(), place, |writer, at| {
             string(writer, &texts[at], Place::Item)
         }),
@@ -212,7 +210,7 @@ mod tests {
             (
                 "l",
                 Value::List(vec![
-                    map_of(&[("a", Value::Int(1)), ("b", Value::Nil)]),
+                    map_of(&[("a", Value::Float(1.0)), ("b", Value::Nil)]),
                     Value::Strings(vec!["x".into()]),
                 ]),
             ),

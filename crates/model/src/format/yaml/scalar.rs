@@ -113,7 +113,7 @@ pub(super) fn write(writer: &mut Writer<'_>, text: &str, style: Style, fold: boo
             writer.indicator("'", false, false, false);
         }
         Style::DoubleQuoted => double_quoted(writer, text, fold),
-        Style::Literal => literal(writer, text),
+        Style::Literal => return literal(writer, text),
     }
     writer.whitespace = false;
     writer.indention = false;
