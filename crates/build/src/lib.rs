@@ -34,4 +34,5 @@ pub use error::{Error, Result};
 pub use finding::{Finding, Findings, Level};
 pub use job::{Built, Options, Step, build};
 pub use registry::{Registered, Registry};
+pub use schema::is_charm_name;
 pub use unpack::{name_of, unpack};

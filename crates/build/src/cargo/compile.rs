@@ -36,7 +36,7 @@ pub(crate) fn compile(package: &Package, purpose: Purpose, target: &Target) -> R
         .arg(&package.manifest)
         .args(["--message-format", "json-render-diagnostics"])
         .args(purpose.arguments())
-        .args(target.arguments())
+        .args(target.arguments(purpose))
         .current_dir(package.manifest.parent().unwrap_or(&package.workspace))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());

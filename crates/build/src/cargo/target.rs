@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Purpose;
 use crate::error::{Doing, Error, Result};
 use crate::owner;
 
@@ -45,21 +46,22 @@ impl Target {
     }
 
     /// Cargo's arguments.
-    pub(super) fn arguments(&self) -> Vec<String> {
-        let mut all = vec!["--target".to_owned(), self.triple.clone()];
-        let mut config = |line: String| all.extend(["--config".to_owned(), line]);
-        if self.triple.ends_with("-gnu") {
-            config(format!(
-                "target.{}.rustflags=[\"-Ctarget-feature=+crt-static\"]",
-                self.triple
-            ));
-        } else if !self.triple.starts_with(std::env::consts::ARCH) {
-            // The linker that comes with Rust: no C compiler for the other processor is needed.
-            config(format!("target.{}.linker=\"rust-lld\"", self.triple));
-            config(format!(
-                "target.{}.rustflags=[\"-Clink-self-contained=yes\"]",
-                self.triple
-            ));
+    pub(super) fn arguments(&self, purpose: Purpose) -> Vec<String> {
+        let triple = &self.triple;
+        let mut all = vec!["--target".to_owned(), triple.clone()];
+        if !triple.starts_with(std::env::consts::ARCH) {
+            // The linker that comes with Rust.
+            all.extend([
+                "--config".to_owned(),
+                format!("target.{triple}.linker=\"rust-lld\""),
+            ]);
+        }
+        let flags = purpose.flags(triple);
+        if !flags.is_empty() {
+            all.extend([
+                "--config".to_owned(),
+                format!("target.{triple}.rustflags={flags:?}"),
+            ]);
         }
         all
     }
@@ -134,12 +136,11 @@ mod tests {
     #[test]
     fn glibc_is_linked_statically_and_a_foreign_target_with_rusts_own_linker() {
         let arguments = |triple: &str| {
-            Target {
+            let target = Target {
                 triple: triple.into(),
                 warning: None,
-            }
-            .arguments()
-            .join(" ")
+            };
+            target.arguments(Purpose::Run).join(" ")
         };
         assert!(arguments("x86_64-unknown-linux-gnu").contains("crt-static"));
         assert!(arguments("sparc64-unknown-linux-musl").contains("rust-lld"));

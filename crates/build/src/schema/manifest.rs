@@ -38,6 +38,12 @@ impl Base {
         }
     }
 
+    /// As `juju status` prints it: `ubuntu@22.04`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        format!("{}@{}", self.name, self.version())
+    }
+
     /// The version without the risk: `22.04`.
     #[must_use]
     pub fn version(&self) -> &str {

@@ -108,8 +108,9 @@ fn name(node: &Node, reader: &mut Reader<'_>) -> String {
     String::new()
 }
 
-/// `a`, `a1`, `a-b2`; never `a-2`.
-pub(crate) fn is_charm_name(name: &str) -> bool {
+/// Whether Juju takes it for the name of a charm: `a`, `a1`, `a-b2`; never `a-2`.
+#[must_use]
+pub fn is_charm_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.split('-').all(|part| {
             part.bytes()

@@ -12,8 +12,8 @@ pub use config::{ConfigOption, ConfigType};
 pub use endpoint::{Endpoint, Scope};
 pub use layer::{Definition, Include, IncludeKind, Layer};
 pub use manifest::Base;
-pub use metadata::{Metadata, Resource};
-pub use storage::Storage;
+pub use metadata::{Metadata, Resource, is_charm_name};
+pub use storage::{Multiple, Storage};
 
 pub(crate) use actions::read as read_actions;
 pub(crate) use config::read as read_config;

@@ -16,9 +16,16 @@ pub struct Storage {
     /// Where a filesystem is mounted, if the charm says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// How many of them, as written: `3`, `1-3`, `2+`; none is one.
+    /// How many of them; none is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<String>,
+    pub multiple: Option<Multiple>,
+}
+
+/// How many storages an operator can attach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Multiple {
+    /// As written: `3`, `1-3`, `2+`.
+    pub range: String,
 }
 
 /// All storages of a charm.
@@ -29,7 +36,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> BTreeMap<String, Sto
         let mut storage = Storage {
             kind: String::new(),
             location: None,
-            range: None,
+            multiple: None,
         };
         let mut typed = false;
         for field in reader.entries(&entry.node, &path) {
@@ -45,7 +52,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> BTreeMap<String, Sto
                 "shared" | "read-only" => {
                     reader.truth(&field.node, &path);
                 }
-                "multiple" => storage.range = range(&field.node, &path, reader),
+                "multiple" => storage.multiple = range(&field.node, &path, reader).map(|range| Multiple { range }),
                 _ => {}
             }
         }

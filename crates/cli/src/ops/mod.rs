@@ -1,0 +1,21 @@
+//! The work behind the commands. Nothing here prints: it returns data, and tells [`Progress`] how far it is.
+//!
+//! [`Progress`]: crate::progress::Progress
+
+mod build;
+mod charm;
+mod juju;
+mod model;
+mod new;
+mod run;
+mod shell;
+mod test;
+mod watch;
+
+pub(crate) use build::build;
+pub(crate) use juju::{Exec, Executed, destroy, exec};
+pub(crate) use model::{connect, left_behind};
+pub(crate) use new::{Kind, New, new};
+pub(crate) use run::{Outcome, Run, run};
+pub(crate) use shell::shell;
+pub(crate) use test::{Test, test};
