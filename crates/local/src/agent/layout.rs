@@ -18,6 +18,8 @@ pub(super) struct Layout {
     pub(super) base: PathBuf,
     /// The charm directory, in which hooks run.
     pub(super) charm: PathBuf,
+    /// The hook tools.
+    pub(super) tools: PathBuf,
     /// What the charm before brought, one path a line.
     pub(super) manifest: PathBuf,
 }
@@ -28,6 +30,7 @@ impl Layout {
         let base = setting.data.join("agents").join(unit.tag());
         let layout = Self {
             charm: base.join("charm"),
+            tools: setting.data.join("tools").join(unit.tag()),
             manifest: base.join("state/deployer/manifest"),
             base,
         };
@@ -38,11 +41,11 @@ impl Layout {
             fs::create_dir_all(folder)
                 .doing(|| format!("make the folder `{}`", folder.display()))?;
         }
-        let tools = setting.data.join("tools").join(unit.tag());
+        let tools = &layout.tools;
         if tools.exists() {
-            fs::remove_dir_all(&tools).doing(|| format!("remove `{}`", tools.display()))?;
+            fs::remove_dir_all(tools).doing(|| format!("remove `{}`", tools.display()))?;
         }
-        fs::create_dir_all(&tools).doing(|| format!("make the folder `{}`", tools.display()))?;
+        fs::create_dir_all(tools).doing(|| format!("make the folder `{}`", tools.display()))?;
         let exe = setting.shared.join("ensign");
         for tool in &setting.tools {
             link(&exe, &tools.join(tool))?;

@@ -60,6 +60,7 @@ pub(crate) fn agent(args: &[OsString]) -> Result<()> {
             line.try_clone().doing(|| "copy the connection".into())?,
         )),
     };
+    let worker_unit = unit.clone();
     let (tasks, queue) = channel();
     let worker = Worker {
         unit,
@@ -81,7 +82,8 @@ pub(crate) fn agent(args: &[OsString]) -> Result<()> {
                     sight: look::look(&query, &layout),
                 });
             }
-            Ok(Some(ToAgent::Welcome(_))) => {}
+            // The model is one of another Juju now, with other tools.
+            Ok(Some(ToAgent::Welcome(setting))) => drop(Layout::make(&worker_unit, &setting)?),
             // The controller is gone.
             Ok(None) | Err(_) => break,
         }

@@ -41,7 +41,7 @@ pub(super) fn run(
         }
         Task::Deploy(_) => return Err(Error::Controller("a deploy is no process".into())),
     };
-    complete(&mut env, worker.socket.as_deref());
+    complete(&mut env, worker);
     let address = env
         .iter()
         .find(|(name, _)| name == ADDRESS)
@@ -140,14 +140,16 @@ fn spawn_error(program: &Path, error: &io::Error) -> String {
     format!("fork/exec {}: {text}", program.display())
 }
 
-/// Adds what only this process knows: its own `PATH`, and a socket that is not the model's choice.
-fn complete(env: &mut [(String, String)], socket: Option<&str>) {
-    for (name, value) in env {
-        match (name.as_str(), socket) {
-            ("PATH", _) => value.push_str(&std::env::var("PATH").unwrap_or_default()),
-            (ADDRESS, Some(address)) => address.clone_into(value),
-            _ => {}
-        }
+/// Adds what only this process knows: `PATH`, and a socket that is not the model's choice.
+fn complete(env: &mut Vec<(String, String)>, worker: &Worker) {
+    let own = std::env::var("PATH").unwrap_or_default();
+    env.push((
+        "PATH".to_owned(),
+        format!("{}:{own}", worker.layout.tools.display()),
+    ));
+    let address = env.iter_mut().find(|(name, _)| name == ADDRESS);
+    if let (Some((_, value)), Some(socket)) = (address, &worker.socket) {
+        value.clone_from(socket);
     }
 }
 

@@ -110,8 +110,9 @@ fn serve_tools(stream: &UnixStream, unit: &UnitName, inbox: &Sender<Message>) ->
 fn serve_client(stream: &UnixStream, inbox: &Sender<Message>) -> io::Result<()> {
     while let Some(request) = wire::receive::<Request>(stream)? {
         let (replies, queue) = channel();
+        let (_serving, served) = channel();
         inbox
-            .send(Message::Client(request, replies))
+            .send(Message::Client(request, replies, served))
             .map_err(ending)?;
         for reply in queue {
             wire::send(stream, &reply)?;

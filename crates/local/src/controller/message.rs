@@ -23,8 +23,8 @@ pub(super) enum Message {
     Tool(UnitName, ToolCall, ToolLine),
     /// `juju-exec` on a unit's machine.
     Commands(UnitName, String, Sender<Executed>),
-    /// A command asks.
-    Client(Request, Sender<Reply>),
+    /// A command asks. The last part ends when the answer is on its way.
+    Client(Request, Sender<Reply>, Receiver<()>),
     /// The command that started the controller has ended.
     Orphaned,
 }

@@ -86,7 +86,7 @@ enum Outgoing {
 /// How the controller ends.
 enum End {
     /// The model is removed; whoever asked for it hears of it.
-    Destroyed(Option<Sender<Reply>>),
+    Destroyed(Option<(Sender<Reply>, Receiver<()>)>),
 }
 
 struct Controller {
@@ -182,7 +182,7 @@ impl Controller {
             Message::Agent(unit, report) => self.agent(&unit, report)?,
             Message::Tool(unit, call, line) => self.tool(&unit, &call, line),
             Message::Commands(unit, commands, done) => self.commands(&unit, &commands, done),
-            Message::Client(request, reply) => return self.request(request, reply),
+            Message::Client(request, reply, served) => return self.request(request, reply, served),
             Message::Orphaned if self.settings.keep => {}
             Message::Orphaned => return Ok(Some(End::Destroyed(None))),
         }
@@ -199,6 +199,7 @@ impl Controller {
         loop {
             self.advance();
             self.hand_out()?;
+            self.follow_model()?;
             self.keep_log();
             self.settle_waiters();
             if self.dirty {
@@ -239,24 +240,20 @@ impl Controller {
             .min(NAP)
     }
 
-    fn destroy(self, asker: Option<Sender<Reply>>) -> Result<()> {
+    fn destroy(self, asker: Option<(Sender<Reply>, Receiver<()>)>) -> Result<()> {
         self.hosts.stop()?;
         let removed = self
             .folder
             .remove(self.settings.ids, self.settings.in_memory);
-        if let Some(asker) = asker {
+        if let Some((asker, served)) = asker {
             let reply = match &removed {
                 Ok(()) => Reply::Done(Answer::Nothing),
                 Err(error) => Reply::Failed(error.to_string()),
             };
-            let (answered, wait) = channel();
-            // The process must not end before the answer is on its way: the command closes the connection.
-            std::thread::spawn(move || {
-                let _ = asker.send(reply);
-                drop(asker);
-                let _ = answered.send(());
-            });
-            let _ = wait.recv_timeout(Duration::from_secs(5));
+            // The process must not end before the answer is on its way; a command that went away has no more wishes.
+            if asker.send(reply).is_ok() {
+                let _ = served.recv_timeout(Duration::from_secs(5));
+            }
         }
         removed
     }

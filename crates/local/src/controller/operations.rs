@@ -106,7 +106,6 @@ impl Controller {
                 if finished.reboot {
                     self.reboot(unit)?;
                 }
-                self.follow_model()?;
             }
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! What commands ask for.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
-use ensign_model::{ActionId, ModelError, UnitName};
+use ensign_model::{ActionId, Endpoint, ModelError, Role, UnitName};
 
 use super::waiters::{Waiter, Waiting};
 use super::{Controller, End, Outgoing};
@@ -42,9 +42,10 @@ impl Controller {
         &mut self,
         request: Request,
         reply: Sender<Reply>,
+        served: Receiver<()>,
     ) -> Result<Option<End>> {
         if matches!(request, Request::Destroy) {
-            return Ok(Some(End::Destroyed(Some(reply))));
+            return Ok(Some(End::Destroyed(Some((reply, served)))));
         }
         match self.answer(request, &reply) {
             Ok(Took::Waits) => {}
@@ -145,7 +146,6 @@ impl Controller {
             .first
             .get_or_insert_with(|| application.to_owned());
         self.saved.latest.insert(application.to_owned(), charm);
-        self.follow_model()?;
         Ok(Took::Done(Answer::Units(names)))
     }
 
@@ -171,12 +171,10 @@ impl Controller {
             }
             Step::AddUnit(application) => {
                 let unit = self.saved.model.add_unit(&self.application(application)?)?;
-                self.follow_model()?;
                 Ok(Took::Done(Answer::Units(vec![unit])))
             }
             Step::RemoveUnit(unit) => {
                 self.saved.model.remove_unit(&unit)?;
-                self.follow_model()?;
                 Ok(Took::Done(Answer::Nothing))
             }
             Step::Config(application, values) => {
@@ -201,10 +199,12 @@ impl Controller {
                 Ok(self.wait(Waiting::Until(moment, reply.clone())))
             }
             Step::Wait => Ok(Took::Done(Answer::Nothing)),
-            Step::Integrate(..) => Err(Refused(
-                "relations between applications are not modelled yet".into(),
-            )),
-            Step::Migrate(_) => Err(Refused("a model cannot be migrated yet".into())),
+            Step::Integrate(one, other) => self.integrate(&one, &other),
+            Step::Migrate(profile) => {
+                self.saved.model.migrate(profile);
+                self.welcome_again();
+                Ok(Took::Done(Answer::Nothing))
+            }
         }
     }
 
@@ -231,6 +231,58 @@ impl Controller {
             .upgrade(&application, charm.info.clone(), false)?;
         self.saved.latest.insert(application, charm);
         Ok(Took::Done(Answer::Nothing))
+    }
+
+    /// `juju integrate A[:X] B[:Y]`; endpoints that are not named are those that fit.
+    fn integrate(&mut self, one: &str, other: &str) -> Result<Took, Refused> {
+        let (first, second) = (self.sides(one)?, self.sides(other)?);
+        let mut fitting = Vec::new();
+        for (x, endpoint) in &first {
+            for (y, counterpart) in &second {
+                let roles = (endpoint.role, counterpart.role);
+                let fit = matches!(
+                    roles,
+                    (Role::Provider, Role::Requirer) | (Role::Requirer, Role::Provider)
+                );
+                if fit && endpoint.interface == counterpart.interface {
+                    fitting.push((x.clone(), y.clone()));
+                }
+            }
+        }
+        let name = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+        let (a, b) = (name(one), name(other));
+        match &fitting[..] {
+            [(x, y)] => self.saved.model.integrate((&a, x), (&b, y))?,
+            [] => return Err(Refused("no relations found".into())),
+            _ => {
+                let found: Vec<String> = fitting
+                    .iter()
+                    .map(|(x, y)| format!("\"{a}:{x} {b}:{y}\""))
+                    .collect();
+                return Err(Refused(format!(
+                    "ambiguous relation: \"{one} {other}\" could refer to {}",
+                    found.join("; ")
+                )));
+            }
+        };
+        Ok(Took::Done(Answer::Nothing))
+    }
+
+    /// The endpoints that `APP` or `APP:ENDPOINT` may mean.
+    fn sides(&self, text: &str) -> Result<Vec<(String, Endpoint)>, Refused> {
+        let (application, named) = text
+            .split_once(':')
+            .map_or((text, None), |(name, endpoint)| (name, Some(endpoint)));
+        let charm = self.saved.latest.get(application);
+        let charm = charm.ok_or_else(|| ModelError::NoApplication(application.to_owned()))?;
+        let endpoints = charm
+            .info
+            .endpoints
+            .iter()
+            .filter(|(name, _)| named.is_none_or(|named| named == *name));
+        Ok(endpoints
+            .map(|(name, endpoint)| (name.clone(), endpoint.clone()))
+            .collect())
     }
 
     fn cut(&mut self, unit: UnitName) -> Result<Took, Refused> {

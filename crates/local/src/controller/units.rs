@@ -113,7 +113,7 @@ impl Controller {
         let Some(place) = self.saved.units.get(unit) else {
             return Ok(());
         };
-        let uuid = self.saved.model.status().uuid;
+        let uuid = self.saved.model.config().uuid.clone();
         let spec = MachineSpec {
             id: place.machine.clone(),
             hostname: format!(
@@ -148,26 +148,45 @@ impl Controller {
         Ipv4Addr::new(10, net, high, low)
     }
 
-    /// An agent has called: its unit can run.
-    pub(super) fn agent_up(&mut self, unit: &UnitName, line: AgentLine) {
+    /// Where an agent works.
+    fn setting(&self, unit: &UnitName) -> Setting {
+        let config = self.saved.model.config();
         let bare = self.settings.machines.is_none();
-        let setting = Setting {
-            data: self.saved.model.config().data_dir.clone().into(),
+        Setting {
+            data: config.data_dir.clone().into(),
             shared: if bare {
                 self.folder.shared()
             } else {
                 "/run/ensign".into()
             },
-            tools: super::tools::names(self.saved.model.config().profile),
-            socket: bare.then(|| {
-                format!(
-                    "@ensign/{}/{}/agent.socket",
-                    self.saved.model.status().uuid,
-                    unit.tag()
-                )
-            }),
+            tools: super::tools::names(config.profile),
+            socket: bare.then(|| format!("@ensign/{}/{}/agent.socket", config.uuid, unit.tag())),
             bare,
-        };
+        }
+    }
+
+    /// The model is one of another Juju now: every agent has started again and has other tools.
+    pub(super) fn welcome_again(&mut self) {
+        let units: Vec<UnitName> = self.units.keys().cloned().collect();
+        for unit in units {
+            let setting = self.setting(&unit);
+            let Some(found) = self.units.get_mut(&unit) else {
+                continue;
+            };
+            found.running = None;
+            if let Phase::Up(line) = &found.phase {
+                self.outgoing.push(Outgoing::Agent(
+                    line.clone(),
+                    Box::new(ToAgent::Welcome(setting)),
+                ));
+            }
+        }
+    }
+
+    /// An agent has called: its unit can run.
+    pub(super) fn agent_up(&mut self, unit: &UnitName, line: AgentLine) {
+        let setting = self.setting(unit);
+        let bare = setting.bare;
         let Some(place) = self.saved.units.get(unit) else {
             return;
         };

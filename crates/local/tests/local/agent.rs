@@ -243,7 +243,7 @@ pub(crate) fn an_upgrade_removes_the_old_charms_files_and_keeps_the_units() {
     trial.step(Step::Upgrade(None, None).with_charm(charm));
     let seen = trial.exec(
         "foo/0",
-        "cat .ensign/own mine both; echo; ls -d new lib 2>&1",
+        "cat .ensign/own mine both; echo; ls -d new lib 2>&1 || true",
     );
     assert_eq!(
         seen,
@@ -295,10 +295,9 @@ pub(crate) fn juju_exec_on_the_machine_runs_in_a_context() {
     // Started from a hook context, but without it: as a daemon or a person on the machine would.
     trial.exec("foo/0", "(unset JUJU_CONTEXT_ID; nohup juju-exec 'is-leader; exit 3' > /tmp/out 2>&1; echo $? >> /tmp/out) &");
     trial.settle();
-    let seen = trial.exec("foo/0", "until grep -q '^[0-9]' /tmp/out; do sleep 0.1; done; cat /tmp/out; juju-exec true 2>&1 | cut -c 1-48");
+    let seen = trial.exec("foo/0", "until grep -q '^[0-9]' /tmp/out; do sleep 0.1; done; cat /tmp/out; juju-exec true 2>&1 | cut -c 1-47");
     assert_eq!(
         seen,
-        "True\n3\nERROR juju-exec cannot be called from within a hook\n"
-            .replace("a hook\n", "a ho\n")
+        "True\n3\nERROR juju-exec cannot be called from within a \n"
     );
 }

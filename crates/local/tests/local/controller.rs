@@ -7,7 +7,7 @@ use ensign_local::{Charm, Error, Event, LocalModel, Step, Wanted};
 use ensign_model::{CharmInfo, Profile};
 
 use crate::leadership::PASSWORD;
-use crate::trial::{LONG, Trial, options, processes, unit, wait_until};
+use crate::trial::{Folder, LONG, Trial, options, processes, unit, wait_until};
 
 /// `kill -9` of the model's controller.
 fn kill_controller(trial: &Trial) {
@@ -51,7 +51,7 @@ pub(crate) fn what_a_killed_controller_leaves_boots_again_with_start() {
         );
     }
     assert_eq!(
-        trial.exec("foo/0", "cat /var/log/own; ls /run/own 2>&1"),
+        trial.exec("foo/0", "cat /var/log/own; ls /run/own 2>&1 || true"),
         "disk\nls: cannot access '/run/own': No such file or directory\n"
     );
     assert_eq!(trial.report().leaders["foo"], leader, "the lease is kept");
@@ -62,6 +62,60 @@ pub(crate) fn what_a_killed_controller_leaves_boots_again_with_start() {
             .unwrap()
             .is_same()
     );
+}
+
+pub(crate) fn a_hook_that_ran_when_the_controller_was_killed_counts_as_failed() {
+    let dispatch = r#"
+        [ "$JUJU_DISPATCH_PATH" = hooks/config-changed ] && [ -e /etc/slow ] || exit 0
+        echo x >> /etc/slow; leader-set done="$(wc -l < /etc/slow)"
+        [ "$(wc -l < /etc/slow)" -gt 1 ] || sleep 100
+    "#;
+    let mut trial = Trial::deploy(Profile::V3_6, dispatch, 1);
+    trial.exec("foo/0", "touch /etc/slow");
+    trial
+        .model()
+        .step(
+            &Step::Config(None, [("port".to_owned(), "1".to_owned())].into()),
+            &mut |_| {},
+        )
+        .unwrap();
+    let state = trial.model().path().join("state.json");
+    wait_until("the leader's setting", || {
+        fs::read_to_string(&state)
+            .unwrap()
+            .contains("\"done\":\"1\"")
+    });
+    kill_controller(&trial);
+    drop(trial.model.take());
+    trial.model = Some(LocalModel::resume(&trial.home, "trial").unwrap());
+    let events = trial.events();
+    assert_eq!(
+        crate::trial::outcomes(&events, "config-changed"),
+        [ensign_model::Outcome::Done]
+    );
+    assert_eq!(
+        trial.exec("foo/0", "wc -l < /etc/slow; leader-get done"),
+        "2\n2\n"
+    );
+}
+
+pub(crate) fn a_command_that_is_killed_takes_its_model_with_it() {
+    let folder = Folder::new();
+    let mut command = crate::trial::try_elsewhere(&folder.0);
+    let mut child = command
+        .env("ENSIGN_TRY_SLOWLY", "1")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let home = ensign_local::Home::at(folder.0.join("home"));
+    let state = home.path().join("models/trial/state.json");
+    wait_until("a deployed unit", || {
+        fs::read_to_string(&state).is_ok_and(|text| text.contains("\"booted\":true"))
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until("the end of the model", || home.models().unwrap().is_empty());
+    assert_eq!(processes(&folder.0.to_string_lossy()), Vec::<String>::new());
 }
 
 pub(crate) fn nothing_outlives_a_killed_controller() {

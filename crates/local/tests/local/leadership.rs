@@ -112,6 +112,20 @@ pub(crate) fn juju_4_has_no_leader_settings() {
     }
 }
 
+pub(crate) fn a_model_that_moves_to_juju_4_loses_the_settings_tools() {
+    let mut trial = Trial::deploy(Profile::V3_6, "exit 0", 2);
+    assert_eq!(trial.exec("foo/0", "type -t leader-get"), "file\n");
+    trial.steps("migrate 4.0");
+    assert_eq!(trial.report().juju, "4.0");
+    assert_eq!(
+        trial.exec(
+            "foo/0",
+            "type -t leader-get || echo none; type -t is-leader"
+        ),
+        "none\nfile\n"
+    );
+}
+
 pub(crate) fn a_removed_unit_runs_stop_and_remove_and_its_machine_is_gone() {
     let mut trial = Trial::deploy(Profile::V3_6, "juju-log \"ran $JUJU_DISPATCH_PATH\"", 2);
     trial.exec("foo/1", "nohup sleep 987654 > /dev/null 2>&1 &");

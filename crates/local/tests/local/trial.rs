@@ -79,7 +79,7 @@ impl Trial {
 
     pub(crate) fn settle(&mut self) -> Settling {
         let settling = self.model().settle(LONG, &mut |_| {}).unwrap();
-        assert_eq!(settling.unsettled, Vec::<String>::new());
+        assert_eq!(settling.unsettled, Vec::<String>::new(), "{}", self.log());
         settling
     }
 
@@ -102,12 +102,17 @@ impl Trial {
             .model()
             .settle(LONG, &mut |event| events.push(event))
             .unwrap();
-        assert_eq!(settling.unsettled, Vec::<String>::new());
+        assert_eq!(settling.unsettled, Vec::<String>::new(), "{}", self.log());
         events
     }
 
     pub(crate) fn report(&mut self) -> Report {
         self.model().report(&[]).unwrap()
+    }
+
+    /// The model's log, for a test that fails.
+    pub(crate) fn log(&mut self) -> String {
+        fs::read_to_string(self.model().path().join("model.log")).unwrap()
     }
 
     /// Names of what a unit has run, less the deployment of its charm.
@@ -274,6 +279,9 @@ pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
             2,
         )
         .unwrap();
+    if std::env::var_os("ENSIGN_TRY_SLOWLY").is_some() {
+        std::thread::sleep(LONG);
+    }
     let settling = model.settle(LONG, &mut |_| {}).unwrap();
     println!("settled: {}", settling.is_settled());
     println!(
