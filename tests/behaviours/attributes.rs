@@ -69,12 +69,12 @@ fn b38_only_once_goes_with_and_without_parentheses() {
 }
 
 #[test]
-fn b39_the_function_of_not_unless_stays_what_it_is() {
-    // It can still be called by its name, as any function.
-    let called: fn(&mut Context) -> Result = not_unless;
-    let mut unit = Unit::new(&[handler("not_unless")]);
-    unit.hook("install").ok();
+fn b39_the_function_of_not_unless_can_still_be_called_as_any_other() {
+    let calls = handler!("calls", [hook!("start")], not_unless);
+    let mut unit = Unit::new(&[handler("not_unless"), calls]);
+    unit.hook("start").ok();
     assert_eq!(unit.stored_flags(), ["worked"]);
+    assert!(unit.juju.log().is_empty(), "it is the handler that warns");
+    unit.hook("install").ok();
     assert!(unit.juju.logged("runs although `ready` is not set"));
-    let _ = called;
 }

@@ -223,7 +223,8 @@ proptest! {
         let mut flags: BTreeSet<String> = FLAGS
             .iter()
             .zip(&before)
-            .filter_map(|(f, set)| set.then(|| (*f).to_owned()))
+            .filter(|(_, set)| **set)
+            .map(|(f, _)| (*f).to_owned())
             .collect();
         let start: Vec<String> = flags.iter().cloned().collect();
         let expected = simple(&plans, &mut flags);

@@ -3,7 +3,7 @@
 use crate::support::{Unit, nothing};
 
 fn charm() -> Unit {
-    let mut unit = Unit::new(&[
+    let unit = Unit::new(&[
         handler!("charm::hook", [hook!("install")], |ctx| ctx.set_flag("x")),
         handler!("charm::a", [clause!(When: "x")], |ctx| {
             let ran = ctx.kv().get_or("ran", 0)?;

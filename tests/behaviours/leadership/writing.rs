@@ -4,7 +4,7 @@ use ensign::prelude::{Leadership, Level};
 use ensign::{Context, ErrorKind, Result};
 
 use super::{ran, watching};
-use crate::support::{Happening, Unit, fails, nothing};
+use crate::support::{Happening, Unit, fails};
 
 /// Fails as `leader_set` fails, and shows that nothing has changed before.
 fn refused(ctx: &mut Context) -> Result {
