@@ -26,7 +26,7 @@ impl Purpose {
             Self::Release => (
                 "release",
                 &[
-                    "opt-level=\"s\"",
+                    "opt-level=\"z\"",
                     "lto=\"fat\"",
                     "codegen-units=1",
                     "panic=\"abort\"",
@@ -54,6 +54,10 @@ impl Purpose {
     pub(super) fn flags(self, triple: &str) -> Vec<&'static str> {
         let own = triple.starts_with(std::env::consts::ARCH);
         let mut all = Vec::new();
+        if self == Self::Release {
+            // A charm aborts when it panics: nobody walks these tables.
+            all.push("-Cforce-unwind-tables=no");
+        }
         if triple.ends_with("-gnu") {
             all.push("-Ctarget-feature=+crt-static");
         }
