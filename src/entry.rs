@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use crate::dispatch::{Silent, describe};
 use crate::error::Result;
 use crate::external;
-use crate::handler::{CrateOrder, Registry};
 use crate::hook::HookEnv;
 use crate::host::Host;
 use crate::metadata::Metadata;
@@ -44,26 +43,20 @@ pub(crate) fn transport() -> Box<dyn Transport> {
     Box::new(Exec)
 }
 
-/// Everything that is linked, in the order that the build found, else in the order of `main!`.
-pub(crate) fn registry(crates: &[&str], metadata: &Metadata) -> Registry {
-    let order = if metadata.layers.is_empty() {
-        CrateOrder::new(crates.iter().copied())
-    } else {
-        CrateOrder::new(metadata.layers.iter().map(String::as_str))
-    };
-    Registry::linked(order)
-}
-
 fn run_hook(crates: &[&str]) -> Result<u8> {
+    external::refuse_inside_handler()?;
     let env = HookEnv::from_process()?;
     let host = Host::of_this_process(env)?;
-    let registry = registry(crates, &host.metadata);
+    let registry = run::registry(crates, &host.metadata);
     let externals = if host.env.hook.is_restricted() {
-        Vec::new()
+        Ok(Vec::new())
     } else {
-        external::discover(&host.env.charm_dir)?
+        external::discover(&host.env.charm_dir)
     };
-    let ended = run::with_externals(host, &registry, externals, &mut Silent);
+    let ended = match externals {
+        Ok(externals) => run::with_externals(host, &registry, externals, &mut Silent),
+        Err(error) => run::before_start(host, error),
+    };
     Ok(u8::from(!ended.succeeded()))
 }
 
@@ -71,7 +64,7 @@ fn print_description(crates: &[&str]) -> Result<u8> {
     let exe = std::env::current_exe()?;
     let folder = exe.parent().unwrap_or(Path::new("."));
     let metadata = Metadata::of_charm(folder)?;
-    let registry = registry(crates, &metadata);
+    let registry = run::registry(crates, &metadata);
     registry.check()?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{:#}", describe(&registry))?;

@@ -8,11 +8,12 @@ use crate::context::Context;
 use crate::dispatch::{self, External, Tracer};
 use crate::error::{Error, Result};
 use crate::flags::Triggers;
-use crate::handler::Registry;
+use crate::handler::{CrateOrder, Registry};
 use crate::host::Host;
+use crate::metadata::Metadata;
 use crate::store::{Document, Owner, Store};
 
-pub(crate) use report::{complain, install_panic_hook};
+pub(crate) use report::{before_start, complain, install_panic_hook};
 
 /// How a hook ended.
 #[derive(Debug)]
@@ -29,6 +30,16 @@ impl Ended {
     pub fn succeeded(&self) -> bool {
         self.error.is_none()
     }
+}
+
+/// Everything that is linked, in the order that the build found, else in the order of `main!`.
+pub(crate) fn registry(crates: &[&str], metadata: &Metadata) -> Registry {
+    let order = if metadata.layers.is_empty() {
+        CrateOrder::new(crates.iter().copied())
+    } else {
+        CrateOrder::new(metadata.layers.iter().map(String::as_str))
+    };
+    Registry::linked(order)
 }
 
 /// Runs one hook, action or restricted hook from start to commit. A failure is reported to Juju's log.

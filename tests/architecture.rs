@@ -33,8 +33,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "external",
         &[
-            "run", "dispatch", "handler", "context", "flags", "host", "tools", "hook", "metadata",
+            "run",
+            "dispatch",
+            "handler",
+            "context",
+            "flags",
+            "host",
+            "tools",
+            "hook",
+            "metadata",
+            // For the commands `leader_get` and `leader_set`.
             "store",
+            "leadership",
         ],
     ),
     (

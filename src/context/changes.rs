@@ -18,6 +18,8 @@ pub(crate) struct Changes {
     pub(crate) sources: Vec<String>,
     /// Flag changes in this hook altogether, for the report.
     pub(crate) total: usize,
+    /// Handlers run in this hook: what one of them does to files and tools shows in no flag.
+    pub(crate) runs: usize,
     /// Flags whose triggers are being followed, outermost first.
     pub(crate) chain: Vec<String>,
 }

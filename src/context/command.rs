@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How often a waiting handler lets providers look whether what it relies on still holds: two thirds of
 /// the 30 seconds that Juju promises a leader.
-const LOOK_EVERY: Duration = Duration::from_secs(20);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// A program about to be run; see [`Context::command`].
 #[must_use = "a command does nothing until `run` or `output` is called"]

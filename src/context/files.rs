@@ -1,6 +1,6 @@
 //! Files: writing them whole, and watching them for `when_changed(file = …)`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,18 +66,16 @@ impl Context {
         Ok(seen)
     }
 
-    /// Looks at watched files again and reports those that changed. Called when dispatch starts and after each
-    /// iteration: a file changed by one handler wakes another.
+    /// Looks again at watched files, and at all others that were asked for, and reports those that changed. Called
+    /// when dispatch starts and after each iteration: a file changed by one handler wakes another.
     pub(crate) fn look_at_files<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Result {
-        for path in paths {
-            let seen = self.look(path)?;
-            if self
-                .files
-                .seen
-                .insert(path.to_owned(), seen)
-                .is_some_and(|old| old != seen)
-            {
-                self.changes.source("file", path);
+        let mut all: BTreeSet<String> = self.files.seen.keys().cloned().collect();
+        all.extend(paths.map(str::to_owned));
+        for path in all {
+            let seen = self.look(&path)?;
+            let old = self.files.seen.insert(path.clone(), seen);
+            if old.is_some_and(|old| old != seen) {
+                self.changes.source("file", &path);
             }
         }
         Ok(())

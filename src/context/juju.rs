@@ -151,7 +151,7 @@ impl Context {
     }
 
     /// Lets every woken provider look whether the picture still holds, on behalf of the running handler.
-    pub(super) fn look_while_waiting(&mut self) -> Result {
+    pub(crate) fn look_while_waiting(&mut self) -> Result {
         #[derive(Debug)]
         struct Waiting;
         impl Requires for Waiting {

@@ -24,6 +24,7 @@ use std::fmt;
 
 pub use action::Action;
 pub use command::Command;
+pub(crate) use command::LOOK_EVERY;
 pub use config::Config;
 pub(crate) use config::MEMORY as CONFIG_MEMORY;
 pub use kv::Kv;
@@ -188,6 +189,13 @@ impl Context {
     #[must_use]
     pub fn consumes(&self) -> bool {
         self.mode == Mode::Hook
+    }
+
+    /// From now on nothing is consumed: for the command, which looks on even in an ordinary hook.
+    pub(crate) fn only_look(&mut self) {
+        if self.mode == Mode::Hook {
+            self.mode = Mode::Aside;
+        }
     }
 
     pub(crate) fn is_restricted(&self) -> bool {

@@ -113,7 +113,7 @@ pub(crate) fn holds(
                 continue;
             }
             Clause::WhenChanged(sources) => {
-                if pending(handler, sources, ctx)? {
+                if pending(handler.id, sources.iter().map(|s| (s.kind, s.key)), ctx)? {
                     continue;
                 }
                 Err(Unmet::NothingNew(sources))
@@ -155,12 +155,16 @@ fn hook_matches(patterns: &[&str], ctx: &Context) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether one of the sources holds something that this handler has not handled in a hook that committed. A
-/// handler in doubt has to look at whatever there is.
-fn pending(handler: &Handler, sources: &[Source], ctx: &mut Context) -> Result<bool> {
-    let doubtful = ctx.is_in_doubt(handler.id);
-    for source in sources {
-        let seen = ctx.source_value(source.kind, source.key)?;
+/// Whether one of the sources, given by kind and key, holds something that the handler of this id has not handled
+/// in a hook that committed. A handler in doubt has to look at whatever there is.
+pub(crate) fn pending<'a>(
+    id: &str,
+    sources: impl Iterator<Item = (&'a str, &'a str)>,
+    ctx: &mut Context,
+) -> Result<bool> {
+    let doubtful = ctx.is_in_doubt(id);
+    for (kind, key) in sources {
+        let seen = ctx.source_value(kind, key)?;
         let value = match seen {
             Seen::NotYet => continue,
             Seen::Absent => None,
@@ -172,8 +176,8 @@ fn pending(handler: &Handler, sources: &[Source], ctx: &mut Context) -> Result<b
         let delivered = ctx
             .document
             .marks
-            .get(handler.id)
-            .and_then(|m| m.delivered.get(&source_name(source)))
+            .get(id)
+            .and_then(|m| m.delivered.get(&format!("{kind}={key}")))
             .copied();
         // Absent and never delivered is nothing new; removed after delivery is.
         if delivered.unwrap_or(None) != value {

@@ -40,6 +40,7 @@ pub(super) fn linked(ctx: &mut Context, handler: &'static Handler) -> Result<Out
     if !seen.is_empty() {
         ctx.put_in_doubt(handler.id)?;
     }
+    ctx.changes.runs += 1;
     let outcome = running(handler, || (handler.run)(ctx));
     let outcome = finish(ctx, outcome).map_err(|e| {
         e.context(format!(
@@ -65,13 +66,13 @@ pub(super) fn linked(ctx: &mut Context, handler: &'static Handler) -> Result<Out
         ctx.mark(handler.id).done = true;
     }
     if !seen.is_empty() && ctx.consumes() {
-        deliver(ctx, handler, seen);
+        deliver(ctx, handler.id, seen);
     }
     Ok(outcome)
 }
 
-/// Records what the handler has now handled. Actions and `juju exec` consume nothing.
-fn deliver(ctx: &mut Context, handler: &Handler, seen: Vec<(String, Seen)>) {
+/// Records what the handler of this id has now handled. Actions and `juju exec` consume nothing: it is not for them.
+pub(crate) fn deliver(ctx: &mut Context, id: &str, seen: Vec<(String, Seen)>) {
     for (source, seen) in seen {
         let value = match seen {
             Seen::NotYet => continue,
@@ -81,31 +82,50 @@ fn deliver(ctx: &mut Context, handler: &Handler, seen: Vec<(String, Seen)>) {
         let known = ctx
             .document
             .marks
-            .get(handler.id)
+            .get(id)
             .and_then(|m| m.delivered.get(&source));
         if known == Some(&value) || (known.is_none() && value.is_none()) {
             continue;
         }
-        ctx.mark(handler.id).delivered.insert(source, value);
+        ctx.mark(id).delivered.insert(source, value);
     }
-    ctx.succeeded_with_sources(handler.id);
+    ctx.succeeded_with_sources(id);
+}
+
+/// What an executable can only run with.
+#[derive(Debug)]
+struct Required(Vec<String>);
+
+impl Requires for Required {
+    fn requires(&self, flag: &str) -> bool {
+        self.0.iter().any(|f| f == flag)
+    }
+}
+
+/// Lets providers look whether what the executable relies on still holds, and asks it again if anything has
+/// changed since it was found due; `false` if it is not due any more (B13, D3).
+pub(super) fn external_revalidated(
+    ctx: &mut Context,
+    external: &mut dyn External,
+    found: (usize, usize),
+) -> Result<bool> {
+    let id = external.id().to_owned();
+    let view = HandlerView {
+        id: &id,
+        requires: &Required(external.required()),
+    };
+    ctx.revalidate(&|prefix| external.mentions(prefix), &view)?;
+    Ok(ctx.changes.marker() == found || external.retest(ctx)?)
 }
 
 /// Runs an executable.
 pub(super) fn external(ctx: &mut Context, external: &mut dyn External) -> Result<Outcome> {
-    #[derive(Debug)]
-    struct Anything;
-    impl Requires for Anything {
-        fn requires(&self, _flag: &str) -> bool {
-            false
-        }
-    }
     let id = external.id().to_owned();
     let view = HandlerView {
         id: &id,
-        requires: &Anything,
+        requires: &Required(external.required()),
     };
-    ctx.revalidate(&|prefix| external.mentions(prefix), &view)?;
+    ctx.changes.runs += 1;
     let outcome = external.invoke(ctx);
     let outcome = finish(ctx, outcome).map_err(|e| e.context(format!("handler `{id}` failed")))?;
     ctx.handler_finished(&|prefix| external.mentions(prefix), &view)?;

@@ -15,9 +15,10 @@ mod trace;
 
 use std::collections::{BTreeSet, VecDeque};
 
-pub(crate) use condition::{flags_hold, named, phase_of, sources};
+pub(crate) use condition::{flags_hold, named, pending, phase_of, sources};
 pub use describe::describe;
 pub use graph::{Edge, FlagGraph, Node};
+pub(crate) use invoke::deliver;
 pub use trace::{Silent, TraceEvent, Tracer};
 
 use crate::context::{Context, Phase, ProviderEntry};
@@ -33,8 +34,12 @@ pub(crate) trait External {
     fn id(&self) -> &str;
     /// Whether it may name flags that begin with `prefix`.
     fn mentions(&self, prefix: &str) -> bool;
+    /// The flags without which nothing of what was found due can run.
+    fn required(&self) -> Vec<String>;
     /// Whether it is due.
     fn test(&mut self, ctx: &mut Context) -> Result<bool>;
+    /// Whether any of what `test` found due still is; nothing is added to it (B13).
+    fn retest(&mut self, ctx: &mut Context) -> Result<bool>;
     /// Runs what `test` found due.
     fn invoke(&mut self, ctx: &mut Context) -> Result<Outcome>;
 }
@@ -217,6 +222,7 @@ impl Dispatcher<'_, '_> {
                 handlers: &ids,
             });
         }
+        let found = ctx.changes.marker();
         let mut queued: BTreeSet<usize> = due.iter().copied().collect();
         let mut queue = VecDeque::from(due);
         while let Some(i) = queue.pop_front() {
@@ -240,6 +246,13 @@ impl Dispatcher<'_, '_> {
             }
         }
         for i in externals {
+            if !invoke::external_revalidated(ctx, self.externals[i].as_mut(), found)? {
+                self.tracer.event(&TraceEvent::Dropped {
+                    handler: self.externals[i].id(),
+                    why: "a condition no longer holds",
+                });
+                continue;
+            }
             let before = ctx.changes.marker();
             self.tracer.event(&TraceEvent::Run {
                 handler: self.externals[i].id(),

@@ -7,6 +7,9 @@ use super::invocation::Invocation;
 use super::{Hook, JujuVersion, UnitName};
 use crate::error::{ErrorKind, Kind};
 
+/// Where the process that runs the hook listens while one of its executables runs.
+pub(crate) const TRANSACTION: &str = "ENSIGN_TRANSACTION";
+
 /// What Juju told this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,6 +111,13 @@ impl HookEnv {
             |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let program = std::env::args_os().next().unwrap_or_default();
         Self::read(&get, Path::new(&program))
+    }
+
+    /// The socket of the transaction this process takes part in, if a handler's process started it.
+    pub(crate) fn transaction() -> Option<PathBuf> {
+        std::env::var_os(TRANSACTION)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
     }
 
     /// Whether the agent is of that version or newer; false where Juju does not say. A beta counts as its release.

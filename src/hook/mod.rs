@@ -12,6 +12,7 @@ mod version;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use env::TRANSACTION;
 pub use env::{EnvError, HookEnv, Proxies};
 pub use kind::HookKind;
 pub use unit::UnitName;

@@ -35,7 +35,7 @@ pub(super) fn failure(ctx: &mut Context, error: Error) -> Error {
 }
 
 /// Reports a failure that came before there was a context.
-pub(super) fn before_start(host: Host, error: Error) -> Ended {
+pub(crate) fn before_start(host: Host, error: Error) -> Ended {
     let mut tools = Tools::new(host.transport);
     let mut sentence = error.line();
     if let Some(advice) = error.advice() {

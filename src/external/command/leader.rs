@@ -1,0 +1,29 @@
+//! Leader settings.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::external::wire::Answer;
+use crate::leadership::Leadership;
+
+/// A value and a line end, or nothing for a key that has none; without a key all of them, as a JSON object, since
+/// values may hold anything.
+pub(super) fn get(ctx: &mut Context, key: Option<&str>) -> Result<Answer> {
+    match key {
+        Some(key) => {
+            let value = ctx.leader_get(key)?;
+            Ok(Answer::lines(value.iter().map(|v| &**v)))
+        }
+        None => {
+            let all = ctx.leader_settings()?;
+            let all: BTreeMap<&str, &str> = all.iter().map(|(k, v)| (k.as_str(), &**v)).collect();
+            Ok(Answer::lines([serde_json::to_string(&all)?]))
+        }
+    }
+}
+
+pub(super) fn set(ctx: &mut Context, pairs: &[(String, String)]) -> Result<Answer> {
+    ctx.leader_set(pairs.iter().map(|(key, value)| (key, value.as_str())))?;
+    Ok(Answer::done())
+}

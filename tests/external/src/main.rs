@@ -1,0 +1,3 @@
+//! A charm for the tests of external handlers.
+
+ensign::main!(bash_charm);
