@@ -276,6 +276,31 @@ fn d34_stop_ends_dispatch_at_once_and_commits() {
 }
 
 #[test]
+fn an_action_runs_its_handlers_then_those_it_concerns_and_fails_with_any_of_them() {
+    let mut unit = Unit::new(&[
+        handler!("charm::dump", [action!("dump")], |ctx| ctx
+            .set_flag("dumped")),
+        handler!("charm::dumped", [clause!(When: "dumped")], fails),
+        handler!("charm::other", [clause!(WhenNot: "x")], nothing),
+    ]);
+    let ran = unit.action("dump");
+    assert_eq!(ran.ran, ["charm::dump", "charm::dumped"]);
+    let text = ran.err().line();
+    assert!(text.starts_with("handler `charm::dumped`"), "{text}");
+    assert!(unit.stored_flags().is_empty());
+}
+
+#[test]
+fn an_action_that_nobody_implements_is_an_error() {
+    let mut unit = Unit::new(&[handler!("charm::other", [clause!(WhenNot: "x")], nothing)]);
+    let ran = unit.action("restore");
+    assert!(ran.ran.is_empty());
+    let error = ran.err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.line().contains("the action `restore`"), "{error:?}");
+}
+
+#[test]
 fn two_handlers_of_one_id_are_an_error_at_start() {
     let mut unit = Unit::new(&[
         handler!("charm::a", [clause!(When: "x")], nothing),

@@ -1,6 +1,7 @@
 //! One module a section of the semantics.
 
 mod attributes;
+mod bad_tools;
 mod changed;
 mod commit;
 mod conditions;

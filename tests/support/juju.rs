@@ -162,6 +162,10 @@ impl Juju {
         inner.broken.insert(tool.to_owned(), answer);
     }
 
+    pub(crate) fn mend(&self, tool: &str) {
+        self.inner.borrow_mut().broken.remove(tool);
+    }
+
     /// Once, when this tool is called next.
     pub(crate) fn during(&self, tool: &str, happening: Happening) {
         let mut inner = self.inner.borrow_mut();

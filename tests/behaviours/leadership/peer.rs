@@ -84,6 +84,11 @@ fn before_the_relation_is_there_a_plain_value_is_staged_and_has_its_flags() {
     );
     assert_eq!(ran(&mut unit, "start"), "leads set");
     assert_eq!(unit.disk.text("/etc/k").unwrap(), "value 1");
+    let document = unit.document().to_string();
+    assert!(
+        !document.contains("value 1"),
+        "only digests stay: {document}"
+    );
 }
 
 #[test]
