@@ -4,7 +4,7 @@
 //! an empty folder of ours over each of them every folder is ours, and the host's files still show through.
 //! The few plain files that programs edit in place are copied. One skeleton serves all machines.
 
-use std::fs::{self, DirEntry, Metadata};
+use std::fs::{self, DirEntry};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::disk::{OWN, make_opaque};
 use super::tree::{make_folder, remove_own};
 use crate::error::{Doing, Error, Result};
+use crate::folder::set_mode;
 
 /// Top-level folders of an operating system, where they are folders and not links.
 pub(super) const TREES: [&str; 10] = [
@@ -48,7 +49,7 @@ impl Skeleton {
         for tree in TREES {
             let source = Path::new("/").join(tree);
             if source.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-                copy_folder(&source, &aside.join(tree), Path::new(tree))?;
+                copy_folder(&source, &aside.join(tree), Path::new(tree), None)?;
             }
         }
         match fs::rename(&aside, &path) {
@@ -125,9 +126,19 @@ fn stamp_all(folder: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
     Ok(())
 }
 
-/// One folder of the skeleton, and those below it; `name` is its path from `/`.
-fn copy_folder(source: &Path, target: &Path, name: &Path) -> Result<()> {
-    let found = fs::symlink_metadata(source).doing(|| format!("look at `{}`", source.display()))?;
+/// One folder of the skeleton, and those below it; `name` is its path from `/`. There may be very many files
+/// below: they are looked at only where they count.
+fn copy_folder(source: &Path, target: &Path, name: &Path, device: Option<u64>) -> Result<()> {
+    let found = match fs::symlink_metadata(source) {
+        Ok(found) => found,
+        // It went away between the two looks.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(format!("look at `{}`", source.display()), error)),
+    };
+    if device.is_some_and(|device| device != found.dev()) {
+        // What is mounted there is no part of this tree.
+        return Ok(());
+    }
     make_folder(target, found.permissions().mode() & 0o7777 | 0o700)?;
     if OWN.iter().any(|own| name == Path::new(own)) {
         return make_opaque(target, true);
@@ -137,47 +148,47 @@ fn copy_folder(source: &Path, target: &Path, name: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             return make_opaque(target, true);
         }
-        // It went away between the two looks.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io(format!("read `{}`", source.display()), error)),
     };
     for entry in entries {
         let entry = entry.doing(|| format!("read `{}`", source.display()))?;
-        let (from, to, name) = (
-            entry.path(),
-            target.join(entry.file_name()),
-            name.join(entry.file_name()),
-        );
-        let Ok(below) = fs::symlink_metadata(&from) else {
-            continue;
-        };
-        if below.is_dir() {
-            // What is mounted there is no part of this tree.
-            if below.dev() == found.dev() {
-                copy_folder(&from, &to, &name)?;
-            }
-        } else if below.is_file() {
-            copy_file(&from, &to, &name, &below)?;
+        let kind = entry
+            .file_type()
+            .doing(|| format!("look at `{}`", entry.path().display()))?;
+        let (from, to) = (entry.path(), target.join(entry.file_name()));
+        let name = name.join(entry.file_name());
+        if kind.is_dir() {
+            copy_folder(&from, &to, &name, Some(found.dev()))?;
+        } else if kind.is_file() {
+            copy_file(&from, &to, &name)?;
         }
     }
     Ok(())
 }
 
-fn copy_file(from: &Path, to: &Path, name: &Path, found: &Metadata) -> Result<()> {
-    let mode = found.permissions().mode() & 0o7777;
+fn copy_file(from: &Path, to: &Path, name: &Path) -> Result<()> {
     let below = |folders: &[&str]| folders.iter().any(|folder| name.starts_with(folder));
-    let empty = || fs::write(to, b"").doing(|| format!("write `{}`", to.display()));
-    if below(&[EMPTIED]) {
-        empty()?;
-    } else if below(&COPIED) && !below(&NOT_COPIED) {
-        match fs::copy(from, to) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => empty()?,
-            Err(error) => return Err(Error::io(format!("copy `{}`", from.display()), error)),
-        }
-    } else {
+    let emptied = below(&[EMPTIED]);
+    if !emptied && (!below(&COPIED) || below(&NOT_COPIED)) {
         return Ok(());
     }
-    fs::set_permissions(to, fs::Permissions::from_mode(mode | 0o600))
-        .doing(|| format!("set the mode of `{}`", to.display()))
+    let mode = match from.symlink_metadata() {
+        Ok(found) => found.permissions().mode() & 0o7777,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(format!("look at `{}`", from.display()), error)),
+    };
+    let copied = if emptied {
+        fs::write(to, b"")
+    } else {
+        fs::copy(from, to).map(drop)
+    };
+    match copied {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            fs::write(to, b"").doing(|| format!("write `{}`", to.display()))?;
+        }
+        Err(error) => return Err(Error::io(format!("copy `{}`", from.display()), error)),
+    }
+    set_mode(to, mode | 0o600)
 }
