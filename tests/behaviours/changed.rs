@@ -363,6 +363,33 @@ fn a_handler_in_doubt_runs_again_although_the_old_value_is_back() {
 }
 
 #[test]
+fn a_doubt_outlives_commits_in_which_its_handler_did_not_run() {
+    let mut unit = Unit::new(&[
+        handler!(
+            "charm::store",
+            [changed!("leader" = "k"), clause!(WhenNot: "paused")],
+            store
+        ),
+        fails_in_start(),
+        handler!("charm::pause", [hook!("pause")], |ctx| ctx
+            .set_flag("paused")),
+        handler!("charm::resume", [hook!("resume")], |ctx| ctx
+            .clear_flag("paused")),
+        // Another one that delivers in between.
+        handler!("charm::other", [changed!("leader" = "other")], nothing),
+    ]);
+    unit.juju.setting("k", "1");
+    unit.hook("start").err();
+    unit.juju.remove_setting("k");
+    unit.juju.setting("other", "1");
+    assert_eq!(stored(&mut unit, "pause"), 0);
+    assert_eq!(stored(&mut unit, "update-status"), 0);
+    assert_eq!(stored(&mut unit, "resume"), 1);
+    assert_eq!(unit.disk.text("/etc/k").unwrap(), "none");
+    assert_eq!(stored(&mut unit, "update-status"), 0);
+}
+
+#[test]
 fn a_doubt_follows_a_renamed_handler_and_ends_with_it() {
     let mut unit = Unit::new(&[stores(), fails_in_start()]);
     unit.juju.setting("k", "1");

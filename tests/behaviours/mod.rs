@@ -16,3 +16,4 @@ mod leadership;
 mod properties;
 mod store;
 mod trace;
+mod typed;
