@@ -33,7 +33,9 @@ fn main() -> ExitCode {
         return code;
     }
     let words = std::iter::once(program.clone()).chain(rest);
-    let is_juju = Path::new(&program).file_name().is_some_and(|name| name == "juju");
+    let is_juju = Path::new(&program)
+        .file_name()
+        .is_some_and(|name| name == "juju");
     let parsed = if is_juju {
         juju::Juju::try_parse_from(words).map(juju::Juju::run)
     } else {
@@ -55,7 +57,10 @@ fn deliver(output: &Output) -> ExitCode {
     // Without a stderr there is nobody to tell.
     let _ = io::stderr().lock().write_all(output.aside.as_bytes());
     let mut out = io::stdout().lock();
-    match out.write_all(output.data.as_bytes()).and_then(|()| out.flush()) {
+    match out
+        .write_all(output.data.as_bytes())
+        .and_then(|()| out.flush())
+    {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&Report::new("cannot write to stdout").because(error))
         }

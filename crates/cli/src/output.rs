@@ -25,12 +25,16 @@ impl Output {
 
     /// A text.
     pub(crate) fn text(data: impl Into<String>) -> Self {
-        Self { data: data.into(), ..Self::default() }
+        Self {
+            data: data.into(),
+            ..Self::default()
+        }
     }
 
     /// A value as JSON.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, Report> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| Report::new("cannot write JSON").because(error))?;
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Report::new("cannot write JSON").because(error))?;
         Ok(Self::text(text + "\n"))
     }
 

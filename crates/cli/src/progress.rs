@@ -57,13 +57,30 @@ impl Progress {
         let now = Instant::now();
         let bar = terminal.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-            ProgressStyle::with_template("{spinner} {msg} ({elapsed})").map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+            ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+                .map(|style| bar.clone().with_style(style))
+                .unwrap_or(bar)
         });
-        let state = State { activity: String::new(), since: now, spoke: now, paused: false, ended: false, bar };
-        let shared = Arc::new(Shared { state: Mutex::new(state), ended: Condvar::new() });
+        let state = State {
+            activity: String::new(),
+            since: now,
+            spoke: now,
+            paused: false,
+            ended: false,
+            bar,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            ended: Condvar::new(),
+        });
         let other = Arc::clone(&shared);
         let thread = std::thread::spawn(move || watch(&other, terminal));
-        Self { verbose, style: Style::of_stderr(), shared, thread: Some(thread) }
+        Self {
+            verbose,
+            style: Style::of_stderr(),
+            shared,
+            thread: Some(thread),
+        }
     }
 
     /// What is being done from now on.
@@ -157,7 +174,11 @@ fn watch(shared: &Shared, terminal: bool) {
                 state.spoke = Instant::now();
                 let seconds = state.since.elapsed().as_secs();
                 // Without a stderr there is nobody to tell.
-                drop(writeln!(stderr().lock(), "after {seconds} s: {}", state.activity));
+                drop(writeln!(
+                    stderr().lock(),
+                    "after {seconds} s: {}",
+                    state.activity
+                ));
             }
         }
         let waited = shared.ended.wait_timeout(state, FRAME);

@@ -18,12 +18,21 @@ pub(crate) struct Report {
 impl Report {
     /// Something failed: exit code 1.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), causes: Vec::new(), details: Vec::new(), hints: Vec::new(), code: 1 }
+        Self {
+            message: message.into(),
+            causes: Vec::new(),
+            details: Vec::new(),
+            hints: Vec::new(),
+            code: 1,
+        }
     }
 
     /// The command was typed wrongly: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, ..Self::new(message) }
+        Self {
+            code: 2,
+            ..Self::new(message)
+        }
     }
 
     /// An error with its chain of causes.
@@ -116,14 +125,24 @@ mod tests {
 
     #[test]
     fn a_report_reads_from_error_to_hint() {
-        let report = Report::new("cannot fly").because("no wings").detail("bird.rs:1").hint("walk").hint("walk");
+        let report = Report::new("cannot fly")
+            .because("no wings")
+            .detail("bird.rs:1")
+            .hint("walk")
+            .hint("walk");
         let text = report.render(Style::default());
-        assert_eq!(text, "error: cannot fly\n  caused by: no wings\n\nbird.rs:1\n\nhint: walk\n");
+        assert_eq!(
+            text,
+            "error: cannot fly\n  caused by: no wings\n\nbird.rs:1\n\nhint: walk\n"
+        );
     }
 
     #[test]
     fn a_cause_that_the_message_repeats_is_said_once() {
         let report = Report::new("could not read: not found").because("not found");
-        assert_eq!(report.render(Style::default()), "error: could not read: not found\n");
+        assert_eq!(
+            report.render(Style::default()),
+            "error: could not read: not found\n"
+        );
     }
 }

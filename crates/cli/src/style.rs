@@ -10,11 +10,15 @@ pub(crate) struct Style {
 
 impl Style {
     pub(crate) fn of_stderr() -> Self {
-        Self { colours: stderr().is_terminal() && wanted() }
+        Self {
+            colours: stderr().is_terminal() && wanted(),
+        }
     }
 
     pub(crate) fn of_stdout() -> Self {
-        Self { colours: stdout().is_terminal() && wanted() }
+        Self {
+            colours: stdout().is_terminal() && wanted(),
+        }
     }
 
     pub(crate) fn error(self, text: &str) -> String {
@@ -34,7 +38,11 @@ impl Style {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colours {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 

@@ -12,7 +12,10 @@ pub(crate) fn long() -> String {
         commit => format!(" ({commit})"),
     };
     let [first, second] = PROFILES;
-    format!("{}{commit}, models Juju {first} and {second}", env!("CARGO_PKG_VERSION"))
+    format!(
+        "{}{commit}, models Juju {first} and {second}",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// The folder that this command was built from.

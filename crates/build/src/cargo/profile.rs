@@ -37,7 +37,12 @@ impl Purpose {
             // Macros built for this profile serve the author's tests too.
             Self::Run => (
                 "dev",
-                &["panic=\"abort\"", "strip=true", "debug=false", "incremental=true"],
+                &[
+                    "panic=\"abort\"",
+                    "strip=true",
+                    "debug=false",
+                    "incremental=true",
+                ],
             ),
         };
         let mut all = vec!["--profile".to_owned(), profile.to_owned()];

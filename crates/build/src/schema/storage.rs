@@ -52,7 +52,10 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> BTreeMap<String, Sto
                 "shared" | "read-only" => {
                     reader.truth(&field.node, &path);
                 }
-                "multiple" => storage.multiple = range(&field.node, &path, reader).map(|range| Multiple { range }),
+                "multiple" => {
+                    storage.multiple =
+                        range(&field.node, &path, reader).map(|range| Multiple { range })
+                }
                 _ => {}
             }
         }

@@ -30,15 +30,24 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self, progress: &mut Progress) -> Result<Output, Report> {
-        let options =
-            Options { dir: self.dir, out: self.output, purpose: Purpose::Release, target: self.target, pack: true };
+        let options = Options {
+            dir: self.dir,
+            out: self.output,
+            purpose: Purpose::Release,
+            target: self.target,
+            pack: true,
+        };
         let built = ops::build(&options, progress)?;
         let charm = built.charm.unwrap_or_default();
         match self.format {
-            Format::Text => Ok(Output::text(format!("{}\n{}\n", built.dir.display(), charm.display()))),
-            Format::Json => {
-                Output::json(&json!({"dir": built.dir, "charm": charm, "binary": built.binary, "bytes": built.bytes}))
-            }
+            Format::Text => Ok(Output::text(format!(
+                "{}\n{}\n",
+                built.dir.display(),
+                charm.display()
+            ))),
+            Format::Json => Output::json(
+                &json!({"dir": built.dir, "charm": charm, "binary": built.binary, "bytes": built.bytes}),
+            ),
         }
     }
 }

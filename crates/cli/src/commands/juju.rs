@@ -142,7 +142,11 @@ impl ExecArgs {
             Results::Json => Output::json(&show::exec::json(&ran))?,
             Results::Plain => {
                 let (data, aside) = show::exec::plain(&ran);
-                Output { data, aside, ..Output::nothing() }
+                Output {
+                    data,
+                    aside,
+                    ..Output::nothing()
+                }
             }
         };
         Ok(output.failing(show::exec::failures(&ran).map(Report::new)))

@@ -20,13 +20,19 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn run(self, progress: &mut Progress) -> Result<Output, Report> {
         let kind = if self.layer { Kind::Layer } else { Kind::Charm };
-        let checkout = ops::new(&ops::New { dir: self.name.clone(), kind })?;
+        let checkout = ops::new(&ops::New {
+            dir: self.name.clone(),
+            kind,
+        })?;
         progress.note(&format!(
             "it depends on the sources of this command by their path, `{}`, until Ensign's crates are published",
             checkout.display()
         ));
         if kind == Kind::Charm {
-            progress.note(&format!("go on with `cd {} && cargo test && ensign run`", self.name.display()));
+            progress.note(&format!(
+                "go on with `cd {} && cargo test && ensign run`",
+                self.name.display()
+            ));
         }
         Ok(Output::text(format!("{}\n", self.name.display())))
     }

@@ -3,10 +3,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use ensign_local::{Step, Wanted, read_duration, read_steps};
+use ensign_local::{Wanted, read_duration, read_steps};
 use ensign_model::Profile;
 
-use crate::ops;
+use crate::ops::{self, Steps};
 use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -27,7 +27,12 @@ pub(crate) struct Run {
     #[arg(long, value_name = "[APP=]N", value_parser = units)]
     units: Vec<Units>,
     /// The Juju versions to behave as, one after the other
-    #[arg(long, value_name = "VERSION", value_delimiter = ',', default_value = "3.6")]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_delimiter = ',',
+        default_value = "3.6"
+    )]
     juju: Vec<Profile>,
     /// A step to play once the model has settled; `a, b` plays both without settling between
     #[arg(long = "do", value_name = "STEP", value_parser = steps)]
@@ -89,12 +94,12 @@ fn units(text: &str) -> Result<Units, String> {
     }
 }
 
-/// The value of `--do`. clap would take a bare `Vec` for many values.
-#[derive(Debug, Clone)]
-struct Steps(Vec<Step>);
-
 fn steps(text: &str) -> Result<Steps, String> {
-    read_steps(text).map(Steps).map_err(|error| error.to_string())
+    let steps = read_steps(text).map_err(|error| error.to_string())?;
+    Ok(Steps {
+        text: text.trim().to_owned(),
+        steps,
+    })
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -116,23 +121,38 @@ impl Run {
             units: count,
             units_of,
             profiles: self.juju,
-            steps: self.steps.into_iter().map(|steps| steps.0).collect(),
+            steps: self.steps,
             same: self.same,
             timeout: self.timeout,
             keep: self.keep,
-            wanted: if self.no_machines { Wanted::Processes } else { Wanted::Machines },
+            wanted: if self.no_machines {
+                Wanted::Processes
+            } else {
+                Wanted::Machines
+            },
             seed: self.seed,
         };
         let outcomes = ops::run(&run, progress)?;
         let output = match self.format {
-            Format::Json => Output::json(&outcomes.iter().map(|outcome| &outcome.report).collect::<Vec<_>>())?,
+            Format::Json => Output::json(
+                &outcomes
+                    .iter()
+                    .map(|outcome| &outcome.report)
+                    .collect::<Vec<_>>(),
+            )?,
             Format::Text => {
                 let style = Style::of_stdout();
-                let parts: Vec<String> = outcomes.iter().map(|outcome| show::outcome(outcome, style)).collect();
+                let parts: Vec<String> = outcomes
+                    .iter()
+                    .map(|outcome| show::outcome(outcome, style))
+                    .collect();
                 Output::text(parts.join("\n"))
             }
         };
-        let complaints: Vec<String> = outcomes.iter().filter_map(ops::Outcome::complaint).collect();
+        let complaints: Vec<String> = outcomes
+            .iter()
+            .filter_map(ops::Outcome::complaint)
+            .collect();
         Ok(output.failing((!complaints.is_empty()).then(|| Report::new(complaints.join("; ")))))
     }
 }

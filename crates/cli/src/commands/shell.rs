@@ -16,6 +16,9 @@ pub(crate) struct Shell {
 impl Shell {
     pub(crate) fn run(&self) -> Result<Output, Report> {
         let code = ops::shell(&Home::of_this_user()?, self.model.as_deref())?;
-        Ok(Output { code, ..Output::nothing() })
+        Ok(Output {
+            code,
+            ..Output::nothing()
+        })
     }
 }

@@ -33,7 +33,12 @@ impl Test {
             return Err(Report::new("this version of Ensign has no fault campaigns")
                 .hint("leave `--explore` out: `ensign test` runs the tests that the charm has"));
         }
-        ops::test(&ops::Test { dir: self.dir, seed: self.seed, profiles: self.juju, arguments: self.arguments })?;
+        ops::test(&ops::Test {
+            dir: self.dir,
+            seed: self.seed,
+            profiles: self.juju,
+            arguments: self.arguments,
+        })?;
         Ok(Output::nothing())
     }
 }

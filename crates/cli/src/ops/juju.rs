@@ -35,32 +35,49 @@ pub(crate) struct Executed {
 pub(crate) fn exec(model: &mut LocalModel, exec: &Exec) -> Result<Executed, Report> {
     let status = model.status()?;
     let units = units(&status, exec)?;
-    let records = units.iter().map(|unit| model.exec(unit, &exec.commands, exec.timeout)).collect::<Result<_, _>>()?;
+    let records = units
+        .iter()
+        .map(|unit| model.exec(unit, &exec.commands, exec.timeout))
+        .collect::<Result<_, _>>()?;
     Ok(Executed { status, records })
 }
 
 fn units(status: &ModelStatus, exec: &Exec) -> Result<Vec<UnitName>, Report> {
     let mut found = Vec::new();
     let of = |name: &str| {
-        status.applications.get(name).ok_or_else(|| Report::new(format!("application `{name}` not found")))
+        status
+            .applications
+            .get(name)
+            .ok_or_else(|| Report::new(format!("application `{name}` not found")))
     };
     for name in &exec.units {
         match name.split_once('/') {
             Some((app, "leader")) => {
                 let leader = of(app)?.leader.clone();
-                found.push(leader.ok_or_else(|| Report::new(format!("could not determine leader for `{app}`")))?);
+                found.push(leader.ok_or_else(|| {
+                    Report::new(format!("could not determine leader for `{app}`"))
+                })?);
             }
-            _ => found.push(name.parse().map_err(|error| Report::usage(format!("{error}")))?),
+            _ => found.push(
+                name.parse()
+                    .map_err(|error| Report::usage(format!("{error}")))?,
+            ),
         }
     }
     for name in &exec.applications {
         found.extend(of(name)?.units.iter().map(|unit| unit.unit.clone()));
     }
     if exec.all {
-        found.extend(status.applications.values().flat_map(|app| app.units.iter().map(|unit| unit.unit.clone())));
+        found.extend(
+            status
+                .applications
+                .values()
+                .flat_map(|app| app.units.iter().map(|unit| unit.unit.clone())),
+        );
     }
     if found.is_empty() {
-        return Err(Report::usage("no unit is named").hint("use `--unit APP/N`, `--application APP` or `--all`"));
+        return Err(Report::usage("no unit is named")
+            .hint("use `--unit APP/N`, `--application APP` or `--all`"));
     }
     Ok(found)
 }

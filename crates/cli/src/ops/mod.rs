@@ -16,6 +16,6 @@ pub(crate) use build::build;
 pub(crate) use juju::{Exec, Executed, destroy, exec};
 pub(crate) use model::{connect, left_behind};
 pub(crate) use new::{Kind, New, new};
-pub(crate) use run::{Outcome, Run, run};
+pub(crate) use run::{Outcome, Run, Steps, run};
 pub(crate) use shell::shell;
 pub(crate) use test::{Test, test};

@@ -29,16 +29,25 @@ pub(crate) fn choose(home: &Home, named: Option<&str>) -> Result<String, Report>
     if let Some(name) = named {
         return Ok(bare(name).to_owned());
     }
-    if let Some(name) = std::env::var("JUJU_MODEL").ok().filter(|name| !name.is_empty()) {
+    if let Some(name) = std::env::var("JUJU_MODEL")
+        .ok()
+        .filter(|name| !name.is_empty())
+    {
         return Ok(bare(&name).to_owned());
     }
     let models = home.models()?;
     match &models[..] {
-        [] => Err(Report::new("there is no local model").hint("`ensign run --keep` leaves one running")),
+        [] => {
+            Err(Report::new("there is no local model")
+                .hint("`ensign run --keep` leaves one running"))
+        }
         [only] => Ok(only.name.clone()),
         several => {
             let names: Vec<&str> = several.iter().map(|model| model.name.as_str()).collect();
-            Err(Report::usage(format!("several models are there: {}", names.join(", "))).hint("name one with `-m MODEL`"))
+            Err(
+                Report::usage(format!("several models are there: {}", names.join(", ")))
+                    .hint("name one with `-m MODEL`"),
+            )
         }
     }
 }
@@ -54,9 +63,13 @@ pub(super) fn fresh_name(home: &Home, application: &str, profile: &str) -> Resul
     let mut stem = application.to_owned();
     stem.truncate(30);
     let taken: Vec<ModelEntry> = home.models()?;
-    let names = std::iter::once(format!("{stem}-{profile}")).chain((2..).map(|n| format!("{stem}-{profile}-{n}")));
+    let names = std::iter::once(format!("{stem}-{profile}"))
+        .chain((2..).map(|n| format!("{stem}-{profile}-{n}")));
     let free = |name: &String| !taken.iter().any(|model| model.name == *name);
-    names.into_iter().find(free).ok_or_else(|| Report::new("no name is left for the model"))
+    names
+        .into_iter()
+        .find(free)
+        .ok_or_else(|| Report::new("no name is left for the model"))
 }
 
 /// Joins a running model.
@@ -77,7 +90,9 @@ mod tests {
 
     #[test]
     fn what_is_left_behind_is_removed_by_one_command() {
-        let left = Leftover { names: vec!["a".into(), "b".into()] };
+        let left = Leftover {
+            names: vec!["a".into(), "b".into()],
+        };
         assert_eq!(left.remedy(), "ensign juju destroy-model a b");
     }
 }

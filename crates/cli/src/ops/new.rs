@@ -26,52 +26,158 @@ pub(crate) struct New {
 type File = (&'static str, &'static str);
 
 const CHARM: [File; 10] = [
-    ("Cargo.toml", include_str!("../../templates/charm/Cargo.toml.in")),
-    ("src/main.rs", include_str!("../../templates/charm/main.rs.in")),
-    ("reactive/{{crate}}.rs", include_str!("../../templates/charm/lib.rs.in")),
-    ("tests/charm.rs", include_str!("../../templates/charm/test.rs.in")),
-    ("metadata.yaml", include_str!("../../templates/charm/metadata.yaml.in")),
-    ("config.yaml", include_str!("../../templates/charm/config.yaml.in")),
-    ("layer.yaml", include_str!("../../templates/charm/layer.yaml.in")),
-    ("README.md", include_str!("../../templates/charm/README.md.in")),
+    (
+        "Cargo.toml",
+        include_str!("../../templates/charm/Cargo.toml.in"),
+    ),
+    (
+        "src/main.rs",
+        include_str!("../../templates/charm/main.rs.in"),
+    ),
+    (
+        "reactive/{{crate}}.rs",
+        include_str!("../../templates/charm/lib.rs.in"),
+    ),
+    (
+        "tests/charm.rs",
+        include_str!("../../templates/charm/test.rs.in"),
+    ),
+    (
+        "metadata.yaml",
+        include_str!("../../templates/charm/metadata.yaml.in"),
+    ),
+    (
+        "config.yaml",
+        include_str!("../../templates/charm/config.yaml.in"),
+    ),
+    (
+        "layer.yaml",
+        include_str!("../../templates/charm/layer.yaml.in"),
+    ),
+    (
+        "README.md",
+        include_str!("../../templates/charm/README.md.in"),
+    ),
     (".gitignore", include_str!("../../templates/gitignore.in")),
-    ("rust-toolchain.toml", include_str!("../../templates/charm/rust-toolchain.toml.in")),
+    (
+        "rust-toolchain.toml",
+        include_str!("../../templates/charm/rust-toolchain.toml.in"),
+    ),
 ];
 
 const LAYER: [File; 5] = [
-    ("Cargo.toml", include_str!("../../templates/layer/Cargo.toml.in")),
-    ("reactive/{{module}}.rs", include_str!("../../templates/layer/lib.rs.in")),
-    ("layer.yaml", include_str!("../../templates/layer/layer.yaml.in")),
-    ("README.md", include_str!("../../templates/layer/README.md.in")),
+    (
+        "Cargo.toml",
+        include_str!("../../templates/layer/Cargo.toml.in"),
+    ),
+    (
+        "reactive/{{module}}.rs",
+        include_str!("../../templates/layer/lib.rs.in"),
+    ),
+    (
+        "layer.yaml",
+        include_str!("../../templates/layer/layer.yaml.in"),
+    ),
+    (
+        "README.md",
+        include_str!("../../templates/layer/README.md.in"),
+    ),
     (".gitignore", include_str!("../../templates/gitignore.in")),
 ];
 
 /// Names that Rust, Cargo or Ensign have a use for.
 const TAKEN: [&str; 60] = [
-    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "deps",
-    "do", "dyn", "else", "ensign", "enum", "examples", "extern", "false", "final", "fn", "for", "if", "impl", "in",
-    "incremental", "juju", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "proc", "pub",
-    "ref", "return", "self", "static", "std", "struct", "super", "test", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "deps",
+    "do",
+    "dyn",
+    "else",
+    "ensign",
+    "enum",
+    "examples",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "if",
+    "impl",
+    "in",
+    "incremental",
+    "juju",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
 ];
 
 /// Writes the folder, and gives back the checkout that it depends on.
 pub(crate) fn new(new: &New) -> Result<PathBuf, Report> {
-    let name = new.dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = new
+        .dir
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     if !is_charm_name(&name) {
         return Err(Report::usage(format!("`{name}` cannot name a charm"))
             .hint("use lower-case letters, digits and `-`, a letter first and in each part"));
     }
     if TAKEN.contains(&name.as_str()) {
-        return Err(Report::usage(format!("`{name}` has a meaning of its own in Rust")).hint("choose another name"));
+        return Err(
+            Report::usage(format!("`{name}` has a meaning of its own in Rust"))
+                .hint("choose another name"),
+        );
     }
     if new.dir.exists() {
-        return Err(Report::new(format!("`{}` exists already", new.dir.display())).hint("choose another name"));
+        return Err(
+            Report::new(format!("`{}` exists already", new.dir.display()))
+                .hint("choose another name"),
+        );
     }
     let checkout = std::fs::canonicalize(CHECKOUT).map_err(|error| {
-        Report::new(format!("the sources of this command are gone from `{CHECKOUT}`"))
-            .because(error)
-            .hint("a new charm depends on them: build `ensign` again from a checkout")
+        Report::new(format!(
+            "the sources of this command are gone from `{CHECKOUT}`"
+        ))
+        .because(error)
+        .hint("a new charm depends on them: build `ensign` again from a checkout")
     })?;
     let files: &[File] = match new.kind {
         Kind::Charm => &CHARM,
@@ -93,7 +199,9 @@ pub(crate) fn new(new: &New) -> Result<PathBuf, Report> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Report> {
-    let failed = |error: std::io::Error| Report::new(format!("cannot write `{}`", path.display())).because(error);
+    let failed = |error: std::io::Error| {
+        Report::new(format!("cannot write `{}`", path.display())).because(error)
+    };
     if let Some(folder) = path.parent() {
         owner::make_folder(folder)?;
     }
@@ -109,7 +217,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (kind, name) in [(Kind::Charm, "my-charm"), (Kind::Layer, "my-layer")] {
             let root = dir.path().join(name);
-            new(&New { dir: root.clone(), kind }).unwrap();
+            new(&New {
+                dir: root.clone(),
+                kind,
+            })
+            .unwrap();
             let mut left = vec![root];
             while let Some(folder) = left.pop() {
                 for entry in std::fs::read_dir(folder).unwrap() {
@@ -117,7 +229,11 @@ mod tests {
                     assert!(!path.to_string_lossy().contains("{{"), "{}", path.display());
                     match path.is_dir() {
                         true => left.push(path),
-                        false => assert!(!std::fs::read_to_string(&path).unwrap().contains("{{"), "{}", path.display()),
+                        false => assert!(
+                            !std::fs::read_to_string(&path).unwrap().contains("{{"),
+                            "{}",
+                            path.display()
+                        ),
                     }
                 }
             }

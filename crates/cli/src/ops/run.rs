@@ -25,7 +25,7 @@ pub(crate) struct Run {
     /// One model after the other behaves as each.
     pub(crate) profiles: Vec<Profile>,
     /// What happens once the model has settled; it settles again after each group.
-    pub(crate) steps: Vec<Vec<Step>>,
+    pub(crate) steps: Vec<Steps>,
     /// Files to compare; those that the charms' crates name if empty.
     pub(crate) same: Vec<String>,
     /// How long settling may take, in model time.
@@ -36,6 +36,14 @@ pub(crate) struct Run {
     pub(crate) wanted: Wanted,
     /// Decides what chance decides.
     pub(crate) seed: Option<u64>,
+}
+
+/// Steps that are played without settling between.
+#[derive(Debug, Clone)]
+pub(crate) struct Steps {
+    /// As they were typed.
+    pub(crate) text: String,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// One model in the end.
@@ -54,12 +62,29 @@ impl Outcome {
     pub(crate) fn complaint(&self) -> Option<String> {
         let juju = &self.report.juju;
         if !self.report.settled {
-            return Some(format!("the model has not settled on Juju {juju}: {}", self.report.unsettled.join("; ")));
+            return Some(format!(
+                "the model has not settled on Juju {juju}: {}",
+                self.report.unsettled.join("; ")
+            ));
         }
-        let differing: Vec<String> =
-            self.report.same.iter().filter(|(_, same)| !**same).map(|(path, _)| format!("`{path}`")).collect();
-        let verb = if differing.len() == 1 { "differs" } else { "differ" };
-        (!differing.is_empty()).then(|| format!("{} {verb} between units on Juju {juju}", differing.join(", ")))
+        let differing: Vec<String> = self
+            .report
+            .same
+            .iter()
+            .filter(|(_, same)| !**same)
+            .map(|(path, _)| format!("`{path}`"))
+            .collect();
+        let verb = if differing.len() == 1 {
+            "differs"
+        } else {
+            "differ"
+        };
+        (!differing.is_empty()).then(|| {
+            format!(
+                "{} {verb} between units on Juju {juju}",
+                differing.join(", ")
+            )
+        })
     }
 }
 
@@ -73,24 +98,44 @@ pub(crate) fn run(run: &Run, progress: &mut Progress) -> Result<Vec<Outcome>, Re
             left.remedy()
         ));
     }
-    let charms: Vec<Deployable> = run.charms.iter().map(|path| prepare(path, progress)).collect::<Result<_, _>>()?;
+    let charms: Vec<Deployable> = run
+        .charms
+        .iter()
+        .map(|path| prepare(path, progress))
+        .collect::<Result<_, _>>()?;
     check_names(run, &charms)?;
     let mut same = run.same.clone();
     if same.is_empty() {
-        same = charms.iter().flat_map(|charm| charm.same_files.iter().cloned()).collect();
+        same = charms
+            .iter()
+            .flat_map(|charm| charm.same_files.iter().cloned())
+            .collect();
     }
-    run.profiles.iter().map(|profile| one(run, *profile, &home, &charms, &same, progress)).collect()
+    run.profiles
+        .iter()
+        .map(|profile| one(run, *profile, &home, &charms, &same, progress))
+        .collect()
 }
 
 fn check_names(run: &Run, charms: &[Deployable]) -> Result<(), Report> {
     for (index, charm) in charms.iter().enumerate() {
         if charms[..index].iter().any(|other| other.name == charm.name) {
-            return Err(Report::usage(format!("two of the charms are called `{}`", charm.name)));
+            return Err(Report::usage(format!(
+                "two of the charms are called `{}`",
+                charm.name
+            )));
         }
     }
-    match run.units_of.keys().find(|name| !charms.iter().any(|charm| charm.name == **name)) {
-        Some(name) => Err(Report::usage(format!("no charm here is called `{name}`"))
-            .hint("`--units 3` counts for the first charm, `--units APP=3` for the one of that name")),
+    match run
+        .units_of
+        .keys()
+        .find(|name| !charms.iter().any(|charm| charm.name == **name))
+    {
+        Some(name) => Err(
+            Report::usage(format!("no charm here is called `{name}`")).hint(
+                "`--units 3` counts for the first charm, `--units APP=3` for the one of that name",
+            ),
+        ),
         None => Ok(()),
     }
 }
@@ -122,7 +167,9 @@ fn one(
     if run.keep {
         let name = model.name();
         model.keep()?;
-        progress.note(&format!("the model goes on: `ensign juju status -m {name}`, `ensign juju destroy-model {name}`"));
+        progress.note(&format!(
+            "the model goes on: `ensign juju status -m {name}`, `ensign juju destroy-model {name}`"
+        ));
         return played;
     }
     progress.activity("removing the model");
@@ -153,12 +200,24 @@ fn play(
         if !settling.is_settled() {
             break;
         }
-        for step in group {
-            watch.during(&format!("playing {step:?}"), |tell| model.step(step, tell))?;
+        let doing = format!("playing `{}`", group.text);
+        for step in &group.steps {
+            watch.during(&doing, |tell| model.step(step, tell))?;
         }
         settling = watch.during("settling", |tell| model.settle(run.timeout, tell))?;
     }
-    let report = ModelReport { settled: settling.is_settled(), unsettled: settling.unsettled, ..model.report(same)? };
-    let compared = same.iter().map(|path| model.compare_file(path)).collect::<Result<_, _>>()?;
-    Ok(Outcome { report, status: model.status()?, compared })
+    let report = ModelReport {
+        settled: settling.is_settled(),
+        unsettled: settling.unsettled,
+        ..model.report(same)?
+    };
+    let compared = same
+        .iter()
+        .map(|path| model.compare_file(path))
+        .collect::<Result<_, _>>()?;
+    Ok(Outcome {
+        report,
+        status: model.status()?,
+        compared,
+    })
 }

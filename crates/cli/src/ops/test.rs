@@ -25,7 +25,10 @@ pub(crate) struct Test {
 pub(crate) fn test(test: &Test) -> Result<(), Report> {
     let package = package(&test.dir)?;
     let mut command = owner::command("cargo");
-    command.args(["test", "--package", &package.name, "--manifest-path"]).arg(&package.manifest).args(&test.arguments);
+    command
+        .args(["test", "--package", &package.name, "--manifest-path"])
+        .arg(&package.manifest)
+        .args(&test.arguments);
     command.current_dir(package.manifest.parent().unwrap_or(&package.workspace));
     if let Some(seed) = test.seed {
         command.env("ENSIGN_TEST_SEED", seed.to_string());
@@ -34,6 +37,15 @@ pub(crate) fn test(test: &Test) -> Result<(), Report> {
         let names: Vec<String> = test.profiles.iter().map(ToString::to_string).collect();
         command.env("ENSIGN_TEST_JUJU", names.join(","));
     }
-    let status = command.status().map_err(|error| Report::new("cannot start `cargo`").because(error))?;
-    if status.success() { Ok(()) } else { Err(Report::new(format!("the tests of `{}` failed", package.name))) }
+    let status = command
+        .status()
+        .map_err(|error| Report::new("cannot start `cargo`").because(error))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Report::new(format!(
+            "the tests of `{}` failed",
+            package.name
+        )))
+    }
 }

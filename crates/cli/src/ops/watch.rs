@@ -17,11 +17,19 @@ pub(super) struct Watch<'p> {
 
 impl<'p> Watch<'p> {
     pub(super) fn new(progress: &'p mut Progress) -> Self {
-        Self { progress, doing: String::new(), running: BTreeMap::new() }
+        Self {
+            progress,
+            doing: String::new(),
+            running: BTreeMap::new(),
+        }
     }
 
     /// Follows the events of `work`, which is called `doing`.
-    pub(super) fn during<T>(&mut self, doing: &str, work: impl FnOnce(&mut dyn FnMut(Event)) -> T) -> T {
+    pub(super) fn during<T>(
+        &mut self,
+        doing: &str,
+        work: impl FnOnce(&mut dyn FnMut(Event)) -> T,
+    ) -> T {
         doing.clone_into(&mut self.doing);
         self.progress.detail(doing);
         self.show();
@@ -29,8 +37,16 @@ impl<'p> Watch<'p> {
     }
 
     fn show(&mut self) {
-        let running: Vec<String> = self.running.iter().map(|(unit, what)| format!("{unit} runs {what}")).collect();
-        let text = if running.is_empty() { self.doing.clone() } else { format!("{}: {}", self.doing, running.join(", ")) };
+        let running: Vec<String> = self
+            .running
+            .iter()
+            .map(|(unit, what)| format!("{unit} runs {what}"))
+            .collect();
+        let text = if running.is_empty() {
+            self.doing.clone()
+        } else {
+            format!("{}: {}", self.doing, running.join(", "))
+        };
         self.progress.activity(&text);
     }
 
@@ -39,14 +55,23 @@ impl<'p> Watch<'p> {
             Event::Started { unit, what } => {
                 self.running.insert(unit, what);
             }
-            Event::Ended { unit, what, outcome, took } => {
+            Event::Ended {
+                unit,
+                what,
+                outcome,
+                took,
+            } => {
                 self.running.remove(&unit);
                 let line = format!("{unit} {what}: {}, {} ms", word(outcome), took.as_millis());
                 self.progress.detail(&line);
             }
             Event::MachineUp(machine) => self.progress.detail(&format!("machine {machine} is up")),
-            Event::MachineDown(machine) => self.progress.detail(&format!("machine {machine} is down")),
-            Event::Jumped(time) => self.progress.detail(&format!("all is quiet: {} s pass at once", time.as_secs())),
+            Event::MachineDown(machine) => {
+                self.progress.detail(&format!("machine {machine} is down"))
+            }
+            Event::Jumped(time) => self
+                .progress
+                .detail(&format!("all is quiet: {} s pass at once", time.as_secs())),
             Event::Log(record) => self.log(&record),
             _ => {}
         }
@@ -56,7 +81,12 @@ impl<'p> Watch<'p> {
     fn log(&mut self, record: &LogRecord) {
         let who = record.unit.as_ref().map_or("controller", UnitName::as_str);
         let line = format!("{who} {}: {}", record.level, record.message);
-        if record.level >= Level::Warning { self.progress.say(&line) } else { self.progress.detail(&line) }
+        if record.level >= Level::Warning {
+            self.progress.say(&line);
+        } else if record.logger.ends_with(".juju-log") {
+            // What the agent says of each hook is told already.
+            self.progress.detail(&line);
+        }
     }
 }
 

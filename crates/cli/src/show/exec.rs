@@ -24,12 +24,21 @@ pub(crate) fn plain(ran: &Executed) -> (String, String) {
 }
 
 fn part(record: &ActionRecord, name: &str) -> String {
-    record.results.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    record
+        .results
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The object that `juju exec --format json` prints.
 pub(crate) fn json(ran: &Executed) -> Value {
-    let all: Map<String, Value> = ran.records.iter().map(|record| (record.unit.to_string(), one(ran, record))).collect();
+    let all: Map<String, Value> = ran
+        .records
+        .iter()
+        .map(|record| (record.unit.to_string(), one(ran, record)))
+        .collect();
     Value::Object(all)
 }
 
@@ -37,7 +46,10 @@ fn one(ran: &Executed, record: &ActionRecord) -> Value {
     let mut timing = Map::new();
     let mut at = |name: &str, time: Option<Time>| {
         if let Some(time) = time {
-            timing.insert(name.to_owned(), json!(stamp(ran.status.epoch + time.as_micros() / 1_000_000)));
+            timing.insert(
+                name.to_owned(),
+                json!(stamp(ran.status.epoch + time.as_micros() / 1_000_000)),
+            );
         }
     };
     at("enqueued", Some(record.enqueued));
@@ -58,7 +70,13 @@ fn one(ran: &Executed, record: &ActionRecord) -> Value {
 
 /// Which of them failed, in Juju's words; none if none did.
 pub(crate) fn failures(ran: &Executed) -> Option<String> {
-    let code = |record: &ActionRecord| record.results.get("return-code").and_then(Value::as_i64).unwrap_or_default();
+    let code = |record: &ActionRecord| {
+        record
+            .results
+            .get("return-code")
+            .and_then(Value::as_i64)
+            .unwrap_or_default()
+    };
     let failed: Vec<String> = ran
         .records
         .iter()

@@ -16,9 +16,17 @@ pub(crate) fn outcome(outcome: &Outcome, style: Style) -> String {
         text += &format!("{}\n", compared(comparison, style));
     }
     if outcome.report.settled {
-        text += &format!("{} on Juju {}\n", style.good("settled"), outcome.report.juju);
+        text += &format!(
+            "{} on Juju {}\n",
+            style.good("settled"),
+            outcome.report.juju
+        );
     } else {
-        text += &format!("{} on Juju {}:\n", style.error("not settled"), outcome.report.juju);
+        text += &format!(
+            "{} on Juju {}:\n",
+            style.error("not settled"),
+            outcome.report.juju
+        );
         for why in &outcome.report.unsettled {
             text += &format!("  {why}\n");
         }
@@ -29,16 +37,27 @@ pub(crate) fn outcome(outcome: &Outcome, style: Style) -> String {
 fn compared(comparison: &Comparison, style: Style) -> String {
     let path = &comparison.path;
     let names = |units: &[ensign_model::UnitName]| {
-        units.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        units
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     if comparison.is_same() {
         let count = comparison.groups.iter().map(Vec::len).sum::<usize>();
         let units = if count == 1 { "unit" } else { "units" };
         return format!("{path} is {} on {count} {units}", style.good("the same"));
     }
-    let mut parts: Vec<String> = comparison.groups.iter().map(|units| format!("one on {}", names(units))).collect();
+    let mut parts: Vec<String> = comparison
+        .groups
+        .iter()
+        .map(|units| format!("one on {}", names(units)))
+        .collect();
     if comparison.groups.len() > 1 {
-        parts.iter_mut().skip(1).for_each(|part| *part = part.replacen("one", "another", 1));
+        parts
+            .iter_mut()
+            .skip(1)
+            .for_each(|part| *part = part.replacen("one", "another", 1));
     }
     if !comparison.missing.is_empty() {
         parts.push(format!("none on {}", names(&comparison.missing)));

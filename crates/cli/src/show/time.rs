@@ -8,7 +8,9 @@ struct Moment {
     seconds: i64,
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 impl Moment {
     /// From seconds since 1970.
@@ -26,22 +28,42 @@ impl Moment {
             day -= months[month];
             month += 1;
         }
-        Self { year, month, day: day + 1, seconds }
+        Self {
+            year,
+            month,
+            day: day + 1,
+            seconds,
+        }
     }
 
     fn clock(&self) -> String {
-        format!("{:02}:{:02}:{:02}Z", self.seconds / 3600, self.seconds / 60 % 60, self.seconds % 60)
+        format!(
+            "{:02}:{:02}:{:02}Z",
+            self.seconds / 3600,
+            self.seconds / 60 % 60,
+            self.seconds % 60
+        )
     }
 }
 
 fn days_of(year: i64) -> i64 {
-    if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) { 366 } else { 365 }
+    if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) {
+        366
+    } else {
+        365
+    }
 }
 
 /// `21 Nov 2026 08:03:04Z`, from seconds since 1970.
 pub(super) fn date(epoch: u64) -> String {
     let moment = Moment::of(i64::try_from(epoch).unwrap_or_default());
-    format!("{:02} {} {} {}", moment.day, MONTHS[moment.month], moment.year, moment.clock())
+    format!(
+        "{:02} {} {} {}",
+        moment.day,
+        MONTHS[moment.month],
+        moment.year,
+        moment.clock()
+    )
 }
 
 /// `2026-11-21 08:03:04 +0000 UTC`, from seconds since 1970.

@@ -1,0 +1,93 @@
+//! `ensign build`
+
+use std::fs;
+use std::path::Path;
+
+use crate::tool::{World, write};
+
+#[test]
+fn stdout_is_the_directory_and_the_archive_and_nothing_else() {
+    let world = World::new();
+    world.source("built-one");
+    let ran = world.ensign(["build", "built-one", "-o", "out"]).good();
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines[0], "out/built-one");
+    assert!(
+        lines[1].starts_with("out/built-one_ubuntu-22.04-") && lines[1].ends_with(".charm"),
+        "{lines:?}"
+    );
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        assert!(world.path(line).exists(), "{line}");
+    }
+}
+
+#[test]
+fn json_names_the_binary_and_its_size() {
+    let world = World::new();
+    world.source("built-two");
+    let json = world
+        .ensign(["build", "built-two", "-o", "out", "--format", "json"])
+        .good()
+        .json();
+    let binary = world.path(json["binary"].as_str().unwrap());
+    assert_eq!(json["bytes"], fs::metadata(&binary).unwrap().len());
+    assert_eq!(json["dir"], "out/built-two");
+    assert!(
+        Path::new(json["charm"].as_str().unwrap())
+            .extension()
+            .is_some_and(|end| end == "charm")
+    );
+}
+
+#[test]
+fn mistakes_in_the_files_are_shown_with_their_line_and_what_to_do() {
+    let world = World::new();
+    let dir = world.source("built-three");
+    write(
+        &dir.join("config.yaml"),
+        "options:\n  port:\n    type: int\n    default: many\n",
+    );
+    write(&dir.join("layer.yaml"), "includes: ['layer:apt']\n");
+    let error = world.ensign(["build", "built-three"]).failed(1);
+    assert!(
+        error.starts_with("error: 2 mistakes in the charm's files\n"),
+        "{error}"
+    );
+    assert!(
+        error.contains(
+            "built-three/config.yaml:4:14: `options.port.default` must be a whole number"
+        ),
+        "{error}"
+    );
+    assert!(error.contains("4 |     default: many\n"), "{error}");
+    assert!(error.contains("built-three/layer.yaml:1:12"), "{error}");
+    assert!(!error.contains('\u{1b}'), "no colours without a terminal");
+}
+
+#[test]
+fn a_compiler_error_reaches_the_author_untouched() {
+    let world = World::new();
+    let dir = world.source("built-four");
+    write(
+        &dir.join("src/main.rs"),
+        "fn main() { let x: u8 = \"text\"; }\n",
+    );
+    let error = world.ensign(["build", "built-four"]).failed(1);
+    assert!(error.contains("error[E0308]: mismatched types"), "{error}");
+    assert!(
+        error.contains("error: cargo could not build `built-four`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_charm_says_how_to_make_one() {
+    let world = World::new();
+    fs::create_dir(world.path("empty")).unwrap();
+    let error = world.ensign(["build", "empty"]).failed(1);
+    assert!(
+        error.contains("`empty` is not a charm") && error.contains("ensign new"),
+        "{error}"
+    );
+}
