@@ -1,8 +1,8 @@
 //! What of a model survives its controller: `state.json`, replaced as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use ensign_model::{Model, UnitName};
@@ -77,20 +77,17 @@ impl Saved {
         serde_json::from_slice(&text).map(Some).map_err(damaged)
     }
 
-    /// Replaces the file; when this returns, nothing can lose the state any more.
+    /// Replaces the file as a whole: a controller that is killed at any moment leaves a state of its own.
+    ///
+    /// It is not forced to the disk. A crash of the whole host takes from the machines' files what was not
+    /// written yet; a state that is newer than those would be no better than one of the same age.
     pub(super) fn save(&self, path: &Path) -> Result<()> {
         let saving = || format!("save `{}`", path.display());
         let text =
             serde_json::to_vec(self).map_err(|error| Error::Controller(error.to_string()))?;
         let aside = path.with_extension("new");
-        let mut file = File::create(&aside).doing(saving)?;
-        file.write_all(&text)
-            .and_then(|()| file.sync_data())
-            .doing(saving)?;
-        fs::rename(&aside, path).doing(saving)?;
-        let folder = path.parent().unwrap_or(path);
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
+        fs::write(&aside, text)
+            .and_then(|()| fs::rename(&aside, path))
             .doing(saving)
     }
 }

@@ -15,6 +15,7 @@ use crate::charm::Charm;
 use crate::error::{Doing, Error, Result};
 use crate::folder::ModelFolder;
 use crate::home::Home;
+use crate::machine::Base;
 use crate::wire;
 
 /// A running model, as seen by the command that started it or by one that joined later.
@@ -86,6 +87,26 @@ impl LocalModel {
     /// What the person should know before deploying: limits of the machines here, what runs without them.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// What the person should know about this charm's machines: packages are those of the host.
+    ///
+    /// # Errors
+    /// When the host's `/etc/os-release` cannot be read.
+    pub fn notes_on(&self, charm: &Charm) -> Result<Vec<String>> {
+        let host = Base::of_this_host()?;
+        let named = charm
+            .info
+            .base
+            .as_deref()
+            .and_then(|base| base.parse::<Base>().ok());
+        let differing = named.filter(|base| {
+            *base != host && self.folder.settings().is_ok_and(|s| s.machines.is_some())
+        });
+        let note = differing.map(|base| {
+            format!("Machines of `{}` say that they run {base}; their packages are this host's, {host}.", charm.info.name)
+        });
+        Ok(note.into_iter().collect())
     }
 
     /// `juju deploy`: the machines are started, the hooks run when the model settles.

@@ -103,7 +103,11 @@ impl LocalModel {
         };
         folder.create(&settings, &exe)?;
         sweep_skeletons(&home)?;
-        launch(folder, notes, keep)
+        launch(folder.clone(), notes, keep).or_else(|error| {
+            // Nothing has run in it.
+            folder.remove(ids, in_memory)?;
+            Err(error)
+        })
     }
 
     /// Starts the controller of a model whose controller was killed: its machines boot as after a power cut.

@@ -30,12 +30,13 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
         spec.base.os_release().as_bytes(),
         0o644,
     )?;
-    // It forbids packages to start their daemons (docker images have one).
-    match fs::remove_file("/usr/sbin/policy-rc.d") {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Error::io("remove `/usr/sbin/policy-rc.d`", error));
+    for path in UNWANTED {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io(format!("remove `{path}`"), error));
+            }
+            _ => {}
         }
-        _ => {}
     }
     let apt = etc.join("apt/apt.conf.d");
     if apt.is_dir() {
@@ -47,6 +48,10 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
     }
     replace(Path::new("/run/utmp"), &run_level(), 0o664)
 }
+
+/// The first forbids packages to start their daemons (docker images have it); the second makes every
+/// installation rebuild an index of manual pages, which takes long and complains without root.
+const UNWANTED: [&str; 2] = ["/usr/sbin/policy-rc.d", "/var/lib/man-db/auto-update"];
 
 /// Size of a record of utmp.
 const UTMP: usize = 384;

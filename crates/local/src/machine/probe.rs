@@ -37,6 +37,8 @@ pub(crate) enum Note {
     OneUser,
     /// The model's files are kept in memory.
     InMemory,
+    /// Machines have a network of their own, which leads nowhere.
+    NoWayOut,
 }
 
 impl fmt::Display for Note {
@@ -45,6 +47,9 @@ impl fmt::Display for Note {
             Self::OneUser => {
                 "Machines have one user only: packages that make users (redis-server) will not install. \
                  `apt-get install uidmap` and a line in /etc/subuid and /etc/subgid, or run as root."
+            }
+            Self::NoWayOut => {
+                "Machines have no way out to the network: charms that download (apt-get) will fail."
             }
             Self::InMemory => {
                 "The machines' files are kept in memory: the folder for models is on an overlay. Choose another \
@@ -67,7 +72,7 @@ enum Finding {
 /// # Errors
 /// [`Error::Refused`] with the sentence to show when machines are impossible.
 pub(crate) fn probe(folder: &Path, ids: Ids, exe: &Path) -> Result<Abilities> {
-    let mut notes = Vec::new();
+    let mut notes = vec![Note::NoWayOut];
     let in_memory = match try_folder(folder, ids, exe) {
         Err(Error::Refused(Refusal::Overlay { filesystem, .. })) if filesystem == "overlay" => {
             notes.push(Note::InMemory);

@@ -7,29 +7,13 @@ use ensign_local::{Charm, Error, Event, LocalModel, Step, Wanted};
 use ensign_model::{CharmInfo, Profile};
 
 use crate::leadership::PASSWORD;
-use crate::trial::{Folder, LONG, Trial, options, processes, unit, wait_until};
-
-/// `kill -9` of the model's controller.
-fn kill_controller(trial: &Trial) {
-    let folder = trial.home.path().join("models/trial");
-    let needle = format!("__controller {}", folder.display());
-    let found = processes(&needle);
-    let [one] = &found[..] else {
-        panic!("not one controller: {found:?}")
-    };
-    let pid: i32 = one.split(' ').next().unwrap().parse().unwrap();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_raw(pid).unwrap(),
-        rustix::process::Signal::KILL,
-    )
-    .unwrap();
-}
+use crate::trial::{Folder, LONG, Trial, kill_controller, options, processes, unit, wait_until};
 
 pub(crate) fn what_a_killed_controller_leaves_boots_again_with_start() {
     let mut trial = Trial::deploy(Profile::V3_6, PASSWORD, 2);
     let leader = trial.report().leaders["foo"].clone();
     trial.exec("foo/0", "echo disk > /var/log/own; echo tmp > /run/own");
-    kill_controller(&trial);
+    kill_controller(&trial.home);
     drop(trial.model.take());
     let models = trial.home.models().unwrap();
     assert_eq!(
@@ -85,7 +69,7 @@ pub(crate) fn a_hook_that_ran_when_the_controller_was_killed_counts_as_failed() 
             .unwrap()
             .contains("\"done\":\"1\"")
     });
-    kill_controller(&trial);
+    kill_controller(&trial.home);
     drop(trial.model.take());
     trial.model = Some(LocalModel::resume(&trial.home, "trial").unwrap());
     let events = trial.events();
@@ -123,7 +107,7 @@ pub(crate) fn nothing_outlives_a_killed_controller() {
     let folder = trial.home.path().join("models/trial");
     trial.exec("foo/0", "setsid nohup sleep 876543 > /dev/null 2>&1 &");
     assert_eq!(processes("sleep 876543").len(), 1);
-    kill_controller(&trial);
+    kill_controller(&trial.home);
     drop(trial.model.take());
     wait_until("the end of all processes", || {
         processes("sleep 876543").is_empty() && processes(&folder.to_string_lossy()).is_empty()

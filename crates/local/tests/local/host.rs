@@ -109,6 +109,11 @@ pub(crate) fn a_machine_has_its_own_name_processes_and_system() {
     let mut trial = Trial::start(Profile::V3_6);
     let mut charm = trial.charm("exit 0");
     charm.info.base = Some("ubuntu@24.04".into());
+    let notes = trial.model().notes_on(&charm).unwrap();
+    assert!(
+        notes[0].contains("say that they run ubuntu@24.04; their packages are this host's"),
+        "{notes:?}"
+    );
     trial.model().deploy("foo", &charm, 2).unwrap();
     trial.settle();
     let hosts: Vec<String> = ["foo/0", "foo/1"]

@@ -29,7 +29,9 @@ pub(crate) fn an_ordinary_user_runs_machines_too() {
     }
     assert!(output.status.success(), "{text}{errors}");
     assert!(
-        text.contains("settled: true\nsame: true\nids: 0 0 0 0 \nleft: 0\n"),
+        text.contains(
+            "settled: true\nsame: true\nids: 0 0 0 0 \nagain: true\nsame: true\nleft: 0\n"
+        ),
         "{text}{errors}"
     );
     if is_root() {

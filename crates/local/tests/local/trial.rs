@@ -237,6 +237,24 @@ pub(crate) fn processes(text: &str) -> Vec<String> {
     .collect()
 }
 
+/// `kill -9` of the only model's controller.
+pub(crate) fn kill_controller(home: &Home) {
+    let needle = format!(
+        "__controller {}",
+        home.path().join("models/trial").display()
+    );
+    let found = processes(&needle);
+    let [one] = &found[..] else {
+        panic!("not one controller: {found:?}")
+    };
+    let pid: i32 = one.split(' ').next().unwrap().parse().unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(pid).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+}
+
 /// Outcomes of a unit's operations of this name.
 pub(crate) fn outcomes(events: &[Event], name: &str) -> Vec<Outcome> {
     let ended = events.iter().filter_map(|event| match event {
@@ -301,6 +319,17 @@ pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
             .as_str()
             .unwrap_or_default()
             .replace('\n', " ")
+    );
+    kill_controller(&home);
+    drop(model);
+    let mut model = LocalModel::resume(&home, "trial").unwrap();
+    println!(
+        "again: {}",
+        model.settle(LONG, &mut |_| {}).unwrap().is_settled()
+    );
+    println!(
+        "same: {}",
+        model.compare_file("/etc/foopass").unwrap().is_same()
     );
     model.destroy().unwrap();
     println!(
