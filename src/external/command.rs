@@ -18,6 +18,7 @@ mod parse;
 mod relation;
 mod test;
 mod trigger;
+mod usage;
 
 use std::io::Write;
 
@@ -144,7 +145,7 @@ pub(crate) fn main(arguments: &[String], crates: &[&str]) -> Result<u8> {
         arguments.first().map(String::as_str),
         Some("-h" | "--help" | "help")
     ) {
-        return print(&Answer::lines([parse::help()]));
+        return print(&Answer::lines([usage::help()]));
     }
     if let Some(socket) = HookEnv::transaction() {
         return print(&client::call(&socket, arguments)?);

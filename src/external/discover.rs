@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::handler::{ExternalHandler, Place};
+use super::executable::{Executable, Place};
+use super::handler::ExternalHandler;
 use crate::dispatch::External;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -51,7 +52,8 @@ pub(crate) fn discover(charm_dir: &Path) -> Result<Vec<Box<dyn External>>> {
                 format!("the name of the handler `{}` is not UTF-8", path.display()),
             ));
         };
-        let handler = ExternalHandler::new(id.clone(), path, kind, Rc::clone(&place));
+        let executable = Executable::new(id.clone(), path, Rc::clone(&place));
+        let handler = ExternalHandler::new(executable, kind);
         found.push((id, Box::new(handler)));
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));

@@ -124,6 +124,8 @@ impl Function {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -168,5 +170,12 @@ mod tests {
         // Conditions on files or on completion alone do not run in hooks (D24).
         assert_eq!(phase("f id only_once ''"), Phase::Other);
         assert_eq!(phase("f id when_file_changed /etc/x"), Phase::Other);
+    }
+
+    proptest! {
+        #[test]
+        fn no_specification_is_a_panic(spec in any::<String>()) {
+            let _either = Function::parse(&spec);
+        }
     }
 }

@@ -1,49 +1,24 @@
 //! A handler that is an executable: asked with `--test`, run with `--invoke` (B95).
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::rc::Rc;
 
-use super::child::{self, Ended};
 use super::discover::Kind;
+use super::executable::{Call, Executable, how};
 use super::function::Function;
 use super::pipe::last_line;
 use super::serve::{Access, Session};
-use super::socket::{self, Door};
 use crate::context::{Context, Seen};
 use crate::dispatch::{self, External};
-use crate::error::{Context as _, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::handler::Outcome;
-use crate::hook::TRANSACTION;
 
-/// What all executables of a charm share.
-#[derive(Debug)]
-pub(super) struct Place {
-    charm_dir: PathBuf,
-    swept: Cell<bool>,
-}
-
-impl Place {
-    pub(super) fn new(charm_dir: &Path) -> Self {
-        Self {
-            charm_dir: charm_dir.to_owned(),
-            swept: Cell::new(false),
-        }
-    }
-}
-
-/// An executable.
+/// An executable as a handler.
 #[derive(Debug)]
 pub(super) struct ExternalHandler {
-    id: String,
-    path: PathBuf,
+    executable: Executable,
     kind: Kind,
-    place: Rc<Place>,
     /// What is known of it from its last `--test` in this hook.
     tested: Option<Tested>,
     /// What was found due, until it has run.
@@ -79,7 +54,7 @@ impl Due {
 
 impl External for ExternalHandler {
     fn id(&self) -> &str {
-        &self.id
+        &self.executable.id
     }
 
     fn mentions(&self, prefix: &str) -> bool {
@@ -90,7 +65,9 @@ impl External for ExternalHandler {
     }
 
     fn required(&self) -> Vec<String> {
-        self.due_functions()
+        self.functions()
+            .iter()
+            .filter(|f| self.due.functions.contains(&f.name))
             .flat_map(Function::required)
             .map(str::to_owned)
             .collect()
@@ -116,7 +93,7 @@ impl External for ExternalHandler {
     fn invoke(&mut self, ctx: &mut Context) -> Result<Outcome> {
         let due = std::mem::take(&mut self.due);
         let mut seen: BTreeMap<String, Vec<(String, Seen)>> = BTreeMap::new();
-        let functions = self.tested.as_ref().map_or(&[][..], |t| &t.functions);
+        let functions = self.functions();
         for function in functions.iter().filter(|f| due.functions.contains(&f.name)) {
             // As with any handler: what is recorded is what was there just before the run.
             for file in function.files(ctx) {
@@ -129,23 +106,22 @@ impl External for ExternalHandler {
                 ctx.put_in_doubt(&function.id)?;
             }
         }
-        let mut session = Session::of(&self.id, Access::Write);
+        let mut session = Session::of(self.id(), Access::Write);
         session.seen = seen;
         session.functions = functions.to_vec();
-        let mut command = self.command(ctx);
-        command.arg("--invoke").arg(&due.output);
-        let ended = self.run(ctx, command, &mut session)?;
+        let ended = self
+            .executable
+            .run(ctx, Call::Invoke(&due.output), &mut session)?;
         if !ended.status.success() {
-            let words =
-                last_line(&ended.stderr).map_or_else(String::new, |line| format!(": {line}"));
             let what = due.output.to_string_lossy();
             return Err(Error::new(
                 ErrorKind::Other,
                 format!(
-                    "`{} --invoke {}` {}{words}",
-                    self.id,
+                    "`{} --invoke {}` {}{}",
+                    self.id(),
                     what.escape_debug(),
-                    how(ended.status)
+                    how(ended.status),
+                    last_words(&ended.stderr)
                 ),
             ));
         }
@@ -155,22 +131,18 @@ impl External for ExternalHandler {
 }
 
 impl ExternalHandler {
-    pub(super) fn new(id: String, path: PathBuf, kind: Kind, place: Rc<Place>) -> Self {
+    pub(super) fn new(executable: Executable, kind: Kind) -> Self {
         Self {
-            id,
-            path,
+            executable,
             kind,
-            place,
             tested: None,
             due: Due::default(),
         }
     }
 
-    fn due_functions(&self) -> impl Iterator<Item = &Function> {
-        let known = self.tested.as_ref().map_or(&[][..], |t| &t.functions);
-        known
-            .iter()
-            .filter(|f| self.due.functions.contains(&f.name))
+    /// Its functions, as far as it has said.
+    fn functions(&self) -> &[Function] {
+        self.tested.as_ref().map_or(&[], |tested| &tested.functions)
     }
 
     /// Asks it, unless what is known of it will do.
@@ -193,7 +165,7 @@ impl ExternalHandler {
             (Ok(found), None) => Ok(found),
             (Err(error), _) | (Ok(_), Some(error)) => Err(error.context(format!(
                 "cannot tell whether the handler `{}` is due",
-                self.id
+                self.id()
             ))),
         }
     }
@@ -234,9 +206,8 @@ impl ExternalHandler {
 
     /// Evaluates what its functions wait for; `among` those, if given.
     fn evaluate(&mut self, ctx: &mut Context, among: Option<&[String]>) -> Result<bool> {
-        let functions = self.tested.as_ref().map_or(&[][..], |t| &t.functions);
         let mut due = Vec::new();
-        for function in functions {
+        for function in self.functions() {
             if among.is_none_or(|names| names.contains(&function.name)) && function.is_due(ctx)? {
                 due.push(function.name.clone());
             }
@@ -249,21 +220,18 @@ impl ExternalHandler {
     fn ask(&mut self, ctx: &mut Context, among: Option<&[String]>) -> Result<bool> {
         self.due = Due::default();
         let happened = happened(ctx);
-        let mut session = Session::of(&self.id, Access::Read);
+        let mut session = Session::of(self.id(), Access::Read);
         session.among = among.map(<[String]>::to_vec);
-        let mut command = self.command(ctx);
-        command.arg("--test").stdout(Stdio::piped());
-        let ended = self.run(ctx, command, &mut session)?;
+        let ended = self.executable.run(ctx, Call::Test, &mut session)?;
         if let Some(error) = session.broken.take() {
             return Err(error);
         }
         if !matches!(ended.status.code(), Some(0 | 1)) {
-            let words =
-                last_line(&ended.stderr).map_or_else(String::new, |line| format!(": {line}"));
             ctx.warn(format!(
-                "`{} --test` {}, so it is not due{words}",
-                self.id,
-                how(ended.status)
+                "`{} --test` {}, so it is not due{}",
+                self.id(),
+                how(ended.status),
+                last_words(&ended.stderr)
             ));
         }
         let mut output = ended.stdout;
@@ -290,82 +258,6 @@ impl ExternalHandler {
         }
         Ok(is_due)
     }
-
-    fn command(&self, ctx: &Context) -> Command {
-        let mut command = Command::new(&self.path);
-        let bin = self.place.charm_dir.join("bin");
-        let mut path = bin.into_os_string();
-        if let Some(rest) = &ctx.env().path {
-            path.push(":");
-            path.push(rest);
-        }
-        let hook = if ctx.hook().is_action() || ctx.hook().is_exec() {
-            ""
-        } else {
-            ctx.hook().name()
-        };
-        command
-            .env("PATH", path)
-            .env("CHARM_DIR", &self.place.charm_dir)
-            .env("JUJU_CHARM_DIR", &self.place.charm_dir)
-            .env("JUJU_HOOK_NAME", hook)
-            .env("ENSIGN_HANDLER", &self.id)
-            .env("ENSIGN_PHASE", ctx.phase.to_string())
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    /// Starts it with a socket of its own and serves it until it has ended.
-    fn run(&self, ctx: &mut Context, mut command: Command, session: &mut Session) -> Result<Ended> {
-        let Some(folder) = ctx.store.as_ref().map(|store| store.folder().to_owned()) else {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                format!(
-                    "the handler `{}` cannot run here: there is no state to share with it",
-                    self.id
-                ),
-            ));
-        };
-        let door = || {
-            format!(
-                "cannot open a socket in `{}` for the handler `{}`",
-                folder.display(),
-                self.id
-            )
-        };
-        if !self.place.swept.replace(true) {
-            socket::sweep(&folder).trying(door)?;
-        }
-        let key = u64::from_be_bytes(ctx.random()?);
-        let opened = Door::open(&folder, key).trying(door)?;
-        command.env(TRANSACTION, opened.path());
-        let started = command.spawn().map_err(|e| self.broken(e))?;
-        child::serve(ctx, started, &opened, |ctx, line| session.answer(ctx, line))
-            .trying(|| format!("cannot run the handler `{}`", self.id))
-    }
-
-    /// The system refuses to start it (B96).
-    fn broken(&self, error: std::io::Error) -> Error {
-        let hint = match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                "the program that its first line names is not on this machine"
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                "`chmod +x` it in the charm's source, then build again"
-            }
-            std::io::ErrorKind::ArgumentListTooLong => {
-                "its `--test` printed more than a command line can carry"
-            }
-            _ => "a handler is a program for this machine, or a script that begins with `#!`",
-        };
-        Error::from(error)
-            .context(format!(
-                "the handler `{}` cannot be executed",
-                self.path.display()
-            ))
-            .hint(hint)
-    }
 }
 
 /// How much has happened in this hook.
@@ -373,10 +265,6 @@ fn happened(ctx: &Context) -> (usize, usize) {
     (ctx.changes.runs, ctx.changes.total)
 }
 
-fn how(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with exit code {code}"),
-        (None, Some(signal)) => format!("was killed by signal {signal}"),
-        (None, None) => "ended in an unknown way".to_owned(),
-    }
+fn last_words(stderr: &[u8]) -> String {
+    last_line(stderr).map_or_else(String::new, |line| format!(": {line}"))
 }

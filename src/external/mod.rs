@@ -21,6 +21,7 @@ mod child;
 pub(crate) mod command;
 mod condition;
 mod discover;
+mod executable;
 mod function;
 mod handler;
 mod nesting;

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_pipe_that_stays_open_is_not_waited_for() {
-        let (held, mut child) = std::io::pipe().map(|(r, w)| (r, w)).unwrap();
+        let (held, mut child) = std::io::pipe().unwrap();
         child.write_all(b"words\n").unwrap();
         let pipe = Pipe::read(held, Keep::First(100));
         assert_eq!(pipe.finish(), b"words\n");

@@ -86,7 +86,7 @@ fi
 function _ensign_end() {
     {
         local _ensign_status=$?
-        if [[ $_ensign_x == *x* ]]; then set -x; fi
+        if [[ $_ensign_x == *x* ]]; then set -x; else set +x; fi
         return "$_ensign_status"
     } 2> /dev/null
 }
@@ -219,4 +219,4 @@ function reactive_handler_main() {
     _ensign_end
 }
 
-{ if [[ $_ensign_import == *x* ]]; then set -x; fi; } 2> /dev/null
+{ if [[ $_ensign_import == *x* ]]; then set -x; else set +x; fi; } 2> /dev/null

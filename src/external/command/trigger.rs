@@ -1,6 +1,6 @@
 //! Triggers declared by a script (B43). They are in force until the end of the hook (D28).
 
-use super::parse::Usage;
+use super::usage::Usage;
 use crate::flags::TriggerBuilder;
 
 /// The options of `register_trigger`.

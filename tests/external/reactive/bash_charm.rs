@@ -20,8 +20,8 @@ fn follows(ctx: &mut Context) -> Result {
     ctx.set_flag("rust.saw.bash")
 }
 
-#[when("rust.fails")]
-#[after("bash_charm::follows")]
+/// Fails in the iteration after the one in which a script set the flag.
+#[when("from.bash", "rust.fails")]
 fn fails(_ctx: &mut Context) -> Result {
     Err(Error::new(ErrorKind::Other, "as the test wants it"))
 }

@@ -314,9 +314,10 @@ fn b100_the_librarys_own_lines_show_when_they_are_asked_for() {
     let unit = Unit::new();
     unit.file(
         "reactive/debug.sh",
-        "#!/bin/bash\nCHARMS_REACTIVE_TRACE=true\nsource charms.reactive.sh\n@when 'never'\nfunction f() { :; }\nreactive_handler_main\n",
+        "#!/bin/bash\nCHARMS_REACTIVE_TRACE=true\nsource charms.reactive.sh\n@when 'never'\nfunction f() { :; }\ntrue my own line\nreactive_handler_main\n",
     );
     let ran = unit.hook("install").ok();
+    assert!(!ran.stderr.contains("my own line"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("_ensign_specs[$_ensign_name]="),
         "{}",

@@ -248,3 +248,21 @@ fn outside_without_juju_exec_it_says_what_to_type() {
     );
     assert_eq!(unit.outside("bin/charms.reactive --help").ok().stderr, "");
 }
+
+#[test]
+fn in_a_restricted_hook_there_are_no_flags_and_no_scripts() {
+    let mut unit = Unit::new();
+    let out = unit.scratch("out").display().to_string();
+    unit.file("reactive/any", &format!("#!/bin/sh\necho $1 >> {out}\n"));
+    unit.hook("collect-metrics").ok();
+    assert_eq!(unit.wrote("out"), Vec::<String>::new());
+    unit.env("JUJU_DISPATCH_PATH", "hooks/collect-metrics");
+    for line in ["set_flag a", "is_flag_set a", "mark_invoked reactive/any:f"] {
+        let ran = unit.command(line).failed();
+        assert!(
+            ran.stderr.contains("do not exist in restricted hooks"),
+            "{line}: {}",
+            ran.stderr
+        );
+    }
+}
