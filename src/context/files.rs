@@ -2,14 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
 
 use super::{Context, Seen};
 use crate::error::{Error, Result};
-use crate::store::{Digest, FileRecord};
-
-/// A time stamp this close to the moment of looking proves nothing: the file may be written again within it.
-const TOO_CLOSE: Duration = Duration::from_secs(2);
+use crate::store::{Digest, FileRecord, nanos};
 
 /// What watched files held when the dispatcher looked last.
 #[derive(Debug, Default)]
@@ -89,36 +85,21 @@ impl Context {
             self.touched |= self.document.files.remove(path).is_some();
             return Ok(Seen::Absent);
         };
-        let known = self.document.files.get(path).copied();
-        if let Some(record) = known {
-            let same = record.size == stat.size
-                && record.inode == stat.inode
-                && record.modified == nanos(stat.modified);
-            let settled = record.looked.saturating_sub(record.modified) > nanos(TOO_CLOSE);
-            if same && settled {
-                return Ok(Seen::Value(record.digest));
-            }
+        let known = self.document.files.get(path);
+        if let Some(record) = known.filter(|r| r.holds(&stat)) {
+            return Ok(Seen::Value(record.digest));
         }
+        let known = known.map(|r| r.digest);
         // The time is taken before reading: a write after it has a later stamp, or one too close to trust.
         let looked = nanos(self.clock.wall());
         let Some(bytes) = self.disk.read(Path::new(path)).map_err(cannot)? else {
             return Ok(Seen::Absent);
         };
         let digest = Digest::of(&self.document.key, &bytes);
-        let record = FileRecord {
-            size: stat.size,
-            inode: stat.inode,
-            modified: nanos(stat.modified),
-            looked,
-            digest,
-        };
         // A mere change of stamps is saved when something else is: it is no reason to commit.
-        self.touched |= known.is_none_or(|k| k.digest != digest);
+        self.touched |= known != Some(digest);
+        let record = FileRecord::new(&stat, looked, digest);
         self.document.files.insert(path.to_owned(), record);
         Ok(Seen::Value(digest))
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,12 +1,14 @@
 //! The unit's state document: what stands on disk between hooks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::digest::Digest;
 use super::error::StoreError;
+use crate::host::FileStat;
 
 /// The version this library writes. A newer minor may add fields, which are kept; a newer major is refused.
 pub(crate) const MAJOR: u32 = 1;
@@ -103,7 +105,7 @@ pub struct Document {
 }
 
 /// A watched file, as it was when its digest was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
     /// Length in bytes.
     pub size: u64,
@@ -115,6 +117,39 @@ pub struct FileRecord {
     pub looked: u64,
     /// Digest of the content.
     pub digest: Digest,
+    /// What a newer minor version knows of this very content.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+impl FileRecord {
+    /// A file whose content was read at `looked`, nanoseconds since 1970, and has this digest.
+    pub(crate) fn new(stat: &FileStat, looked: u64, digest: Digest) -> Self {
+        Self {
+            size: stat.size,
+            inode: stat.inode,
+            modified: nanos(stat.modified),
+            looked,
+            digest,
+            rest: Map::new(),
+        }
+    }
+
+    /// Whether the file still holds what was read: nothing about it differs, and its time stamp was not taken so
+    /// close to the look that it proves nothing.
+    pub(crate) fn holds(&self, stat: &FileStat) -> bool {
+        /// The file may be written again within this.
+        const TOO_CLOSE: Duration = Duration::from_secs(2);
+        let same = self.size == stat.size
+            && self.inode == stat.inode
+            && self.modified == nanos(stat.modified);
+        same && self.looked.saturating_sub(self.modified) > nanos(TOO_CLOSE)
+    }
+}
+
+/// Time since 1970 as documents have it.
+pub(crate) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Document {

@@ -14,6 +14,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use digest::Digest;
+pub(crate) use document::nanos;
 pub use document::{Document, FileRecord, Mark, Owner, Record};
 pub use error::StoreError;
 

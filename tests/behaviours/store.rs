@@ -244,19 +244,23 @@ fn fields_of_a_newer_minor_version_are_kept() {
     let mut unit = Unit::new(&[
         handler!("charm::once", [ensign::handler::Clause::OnlyOnce], nothing),
         handler!("charm::start", [hook!("start")], |ctx| ctx.set_flag("b")),
+        handler!("charm::file", [changed!("file" = "/etc/x")], nothing),
     ]);
+    unit.disk.put("/etc/x", "1");
+    unit.wait(60);
     unit.hook("install").ok();
     unit.hook("update-status").ok();
     let mut document: Value = serde_json::from_str(&unit.disk.text(STATE).unwrap()).unwrap();
     document["version"] = json!("1.7");
     document["journal"] = json!(["x"]);
     document["marks"]["charm::once"]["when"] = json!("long ago");
+    document["files"]["/etc/x"]["sha256"] = json!("abc");
     document["memory"]["leadership."] = json!({"values": {}, "secret": "rev 2"});
     unit.disk.put(STATE, document.to_string());
     unit.hook("start").ok();
     let after = unit.document();
     assert_eq!(after["flags"], json!(["b"]), "it was written anew");
-    for field in ["version", "journal", "marks", "memory"] {
+    for field in ["version", "journal", "marks", "files", "memory"] {
         assert_eq!(after[field], document[field], "{field}");
     }
 }
