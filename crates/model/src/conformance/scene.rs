@@ -172,6 +172,7 @@ impl Scene {
         let member = |values| Member {
             bag: bag(values),
             in_scope: true,
+            entered: true,
         };
         let mut known = LocalRelation {
             created: true,

@@ -35,10 +35,10 @@ impl Model {
             .ok_or_else(|| ModelError::NotRunning(context.clone()))?;
         let asked = run.reboot;
         let outcome = self.end(&unit, *run, &exit);
-        let reboot = match (asked, outcome) {
-            (Reboot::Now, Outcome::Requeued) | (Reboot::AfterHook, Outcome::Done) => true,
-            _ => false,
-        };
+        let reboot = matches!(
+            (asked, outcome),
+            (Reboot::Now, Outcome::Requeued) | (Reboot::AfterHook, Outcome::Done)
+        );
         let automatic = self.config.automatic_machines;
         match self.agent(&unit)?.link {
             Link::Up if reboot => {

@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    fn checked(params: Value, strict: bool) -> Result<Value, String> {
+    fn checked(params: &Value, strict: bool) -> Result<Value, String> {
         let schema = json!({
             "properties": {"to": {"type": "string"}, "n": {"type": "integer", "default": 3}},
             "required": ["to"],
@@ -155,20 +155,20 @@ mod tests {
     #[test]
     fn defaults_are_filled_in() {
         assert_eq!(
-            checked(json!({"to": "x"}), true),
+            checked(&json!({"to": "x"}), true),
             Ok(json!({"to": "x", "n": 3}))
         );
     }
 
     #[test]
     fn what_the_schema_refuses_is_refused() {
-        let text = checked(json!({"n": "many"}), false).unwrap_err();
+        let text = checked(&json!({"n": "many"}), false).unwrap_err();
         assert_eq!(
             text,
             "validation failed: (root) : \"to\" property is missing and required, given {\"n\":\"many\"}; \
              (root).n : must be of type integer, given \"many\""
         );
-        assert!(checked(json!({"to": "x", "else": 1}), false).is_ok());
-        assert!(checked(json!({"to": "x", "else": 1}), true).is_err());
+        assert!(checked(&json!({"to": "x", "else": 1}), false).is_ok());
+        assert!(checked(&json!({"to": "x", "else": 1}), true).is_err());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::relation::Member;
 use super::{Application, Relation, Side, Unit, World};
 use crate::names::is_application_name;
 use crate::{CharmInfo, Life, ModelError, RelationId, Role, Time, UnitName};
@@ -132,47 +131,6 @@ impl World {
         Ok(name)
     }
 
-    /// A unit's agent enters a relation: the other side sees it from now on.
-    pub(crate) fn enter_scope(&mut self, id: RelationId, unit: &UnitName) {
-        let Some(relation) = self.relations.get_mut(&id) else {
-            return;
-        };
-        let member = relation
-            .units
-            .entry(unit.clone())
-            .or_insert_with(Member::default);
-        if !member.in_scope {
-            member.in_scope = true;
-            relation.generation += 1;
-            self.notify_other_side(id, unit);
-        }
-        self.publish_addresses(id, unit);
-    }
-
-    /// The other side no longer sees a unit; its data stays readable.
-    pub(crate) fn leave_scope(&mut self, id: RelationId, unit: &UnitName) {
-        let Some(relation) = self.relations.get_mut(&id) else {
-            return;
-        };
-        match relation.units.get_mut(unit) {
-            Some(member) if member.in_scope => member.in_scope = false,
-            _ => return,
-        }
-        relation.generation += 1;
-        self.notify_other_side(id, unit);
-    }
-
-    fn notify_other_side(&mut self, id: RelationId, unit: &UnitName) {
-        if let Some(other) = self
-            .relations
-            .get(&id)
-            .and_then(|relation| relation.other_side(unit.application()))
-        {
-            let other = other.application.clone();
-            self.notify_application(&other);
-        }
-    }
-
     /// A unit is no longer wanted: it is dying from now on, and the others see it go at once.
     pub(crate) fn destroy_unit(&mut self, unit: &UnitName) -> Result<(), ModelError> {
         let document = self.unit_mut(unit)?;
@@ -182,10 +140,8 @@ impl World {
         document.life = Life::Dying;
         self.notify(unit);
         for id in self.relations_of(unit) {
-            let hidden = self.relations.get(&id).is_some_and(Relation::is_peer)
-                && !self.profile.differences().peer_departures;
-            if !hidden {
-                self.leave_scope(id, unit);
+            if !self.stays_visible(id) {
+                self.hide(id, unit);
             }
         }
         Ok(())
@@ -199,26 +155,17 @@ impl World {
         if let Some(units) = self.machines.get_mut(&document.machine) {
             units.retain(|other| other != unit);
         }
-        for id in self.relations_of(unit) {
-            let peer = self.relations.get(&id).is_some_and(Relation::is_peer);
-            if peer && !self.profile.differences().peer_departures {
-                continue;
-            }
-            self.leave_scope(id, unit);
-        }
+        self.leave_all(unit);
         for id in document.actions {
             if let Some(action) = self.actions.get_mut(&id) {
                 action.status = crate::ActionStatus::Failed;
                 action.message = format!("unit {unit} has been removed");
             }
         }
-        let name = unit.application();
-        if let Some(application) = self.applications.get_mut(name) {
+        if let Some(application) = self.applications.get_mut(unit.application()) {
             application.units.remove(unit);
-            if application.life != Life::Alive && application.units.is_empty() {
-                self.remove_application(name);
-            }
         }
+        self.reap(unit.application());
     }
 
     /// An application is no longer wanted; its units are dying from now on.
@@ -230,28 +177,56 @@ impl World {
             if let Some(relation) = self.relations.get_mut(&id) {
                 relation.life = Life::Dying;
                 relation.generation += 1;
+                let sides: Vec<String> = relation
+                    .sides
+                    .iter()
+                    .map(|side| side.application.clone())
+                    .collect();
+                sides
+                    .iter()
+                    .for_each(|application| self.notify_application(application));
             }
         }
-        if units.is_empty() {
-            self.remove_application(name);
-        }
-        units.iter().try_for_each(|unit| self.destroy_unit(unit))
+        units.iter().try_for_each(|unit| self.destroy_unit(unit))?;
+        self.reap(name);
+        Ok(())
     }
 
-    fn remove_application(&mut self, name: &str) {
-        let Some(application) = self.applications.remove(name) else {
+    /// Removes what is dying and has nothing left: an application's relations, then itself.
+    pub(super) fn reap(&mut self, name: &str) {
+        let Some(application) = self.applications.get(name) else {
             return;
         };
-        self.leases.revoke(name);
-        for id in application.relations {
-            if let Some(relation) = self.relations.remove(&id) {
-                for side in relation.sides {
-                    if let Some(other) = self.applications.get_mut(&side.application) {
-                        other.relations.remove(&id);
-                    }
-                    self.notify_application(&side.application);
-                }
+        let gone = application.life != Life::Alive && application.units.is_empty();
+        for id in application.relations.clone() {
+            let over = self.relations.get(&id).is_some_and(|relation| {
+                let left = relation.units.values().any(|member| member.entered);
+                relation.life != Life::Alive && (!left || (gone && relation.is_peer()))
+            });
+            if over {
+                self.remove_relation(id);
             }
+        }
+        let alone = self
+            .applications
+            .get(name)
+            .is_some_and(|application| application.relations.is_empty());
+        if gone && alone {
+            self.applications.remove(name);
+            self.leases.revoke(name);
+        }
+    }
+
+    fn remove_relation(&mut self, id: RelationId) {
+        let Some(relation) = self.relations.remove(&id) else {
+            return;
+        };
+        for side in relation.sides {
+            if let Some(application) = self.applications.get_mut(&side.application) {
+                application.relations.remove(&id);
+            }
+            self.notify_application(&side.application);
+            self.reap(&side.application);
         }
     }
 }

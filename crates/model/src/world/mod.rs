@@ -8,6 +8,7 @@ mod lifecycle;
 mod network;
 mod ports;
 mod relation;
+mod scope;
 mod settings;
 mod statuses;
 mod unit;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use application::Application;
-pub(crate) use commit::{BagChanges, Commit};
+pub(crate) use commit::Commit;
 pub(crate) use goal::{GoalEntry, GoalState};
 pub(crate) use lease::{Leases, PROMISE};
 pub(crate) use network::{Addresses, Interface, NetworkInfo};

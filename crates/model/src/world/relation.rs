@@ -38,6 +38,8 @@ pub(crate) struct Member {
     pub(crate) bag: Bag,
     /// Whether the other units see it.
     pub(crate) in_scope: bool,
+    /// Whether it may have hooks of the relation left to run.
+    pub(crate) entered: bool,
 }
 
 /// A data bag.

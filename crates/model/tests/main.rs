@@ -1,0 +1,18 @@
+//! The model's behaviour, seen from a driver.
+
+mod actions;
+mod charms;
+mod determinism;
+mod elections;
+mod environment;
+mod failure_modes;
+mod flush;
+mod hook_errors;
+mod leader_settings;
+mod life;
+mod machines;
+mod peers;
+mod relations;
+mod support;
+mod update_status;
+mod vectors;
