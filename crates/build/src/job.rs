@@ -259,7 +259,7 @@ fn finish(tree: &mut Tree, charm: &Description, crates: &[String]) -> Result<Str
     for (path, leaf) in tree.files() {
         signatures.insert(
             path.to_owned(),
-            json!([leaf.layer, leaf.kind, leaf.content.digest()?]),
+            json!([leaf.layer, leaf.kind, leaf.digest()?]),
         );
     }
     let layers: Vec<_> = ["ensign".to_owned()]

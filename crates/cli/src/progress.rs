@@ -57,7 +57,7 @@ impl Progress {
         let now = Instant::now();
         let bar = terminal.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-            ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+            ProgressStyle::with_template("{spinner} {elapsed:>3} {wide_msg}")
                 .map(|style| bar.clone().with_style(style))
                 .unwrap_or(bar)
         });
@@ -107,6 +107,7 @@ impl Progress {
     pub(crate) fn resume(&mut self, text: &str) {
         let mut state = self.shared.lock();
         state.spoke = Instant::now();
+        state.since = state.spoke;
         drop(state);
         self.activity(text);
     }
@@ -117,7 +118,6 @@ impl Progress {
         state.activity.clear();
         if let Some(bar) = &state.bar {
             bar.finish_and_clear();
-            bar.reset();
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
     }

@@ -31,6 +31,17 @@ pub(crate) struct Leaf {
     pub(crate) layer: String,
     /// Copied, merged or made by the build: `static`, `dynamic`, `build`.
     pub(crate) kind: &'static str,
+    /// The digest of the content, once it is known.
+    digest: Option<String>,
+}
+
+impl Leaf {
+    /// The SHA-256 of the content, in hex; a link's is that of its target's name.
+    pub(crate) fn digest(&self) -> Result<String> {
+        self.digest
+            .clone()
+            .map_or_else(|| self.content.digest(), Ok)
+    }
 }
 
 /// What a file consists of.
@@ -59,6 +70,7 @@ impl Tree {
                 content,
                 layer: layer.into(),
                 kind,
+                digest: None,
             },
         );
     }
@@ -71,14 +83,17 @@ impl Tree {
         self.files.iter().map(|(path, leaf)| (path.as_str(), leaf))
     }
 
-    /// Names these files: two trees of one content have one digest.
-    pub(crate) fn digest(&self) -> Result<String> {
+    /// Names these files: two trees of one content have one digest. Each file's own is worked out here, once.
+    pub(crate) fn digest(&mut self) -> Result<String> {
+        for leaf in self.files.values_mut() {
+            leaf.digest = Some(leaf.content.digest()?);
+        }
         let mut all = Sha256::new();
         for (path, leaf) in self.files() {
             all.update(format!(
                 "{path}\0{}\0{}\n",
                 leaf.content.mode(),
-                leaf.content.digest()?
+                leaf.digest()?
             ));
         }
         let mut id = hex(&all.finalize());
@@ -97,8 +112,7 @@ impl Content {
         }
     }
 
-    /// The SHA-256 of the content, in hex; a link's is that of its target's name.
-    pub(crate) fn digest(&self) -> Result<String> {
+    fn digest(&self) -> Result<String> {
         let mut digest = Sha256::new();
         match self {
             Self::Text(text) | Self::Link(text) => digest.update(text),
