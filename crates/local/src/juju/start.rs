@@ -79,7 +79,7 @@ impl LocalModel {
                 machines = Some(if abilities.root {
                     Kind::Root
                 } else {
-                    Kind::Rootless { skeleton: Skeleton::current(&home.skeletons())?.path }
+                    Kind::Rootless { skeleton: Skeleton::current(&home.skeletons())? }
                 });
             }
             Wanted::Processes => notes.push(format!(

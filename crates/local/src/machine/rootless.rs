@@ -12,12 +12,12 @@ use rustix::mount::{MountFlags, mount_bind};
 use super::disk::Disk;
 use super::mounts::{Mount, mounts};
 use super::overlay::Overlay;
-use super::skeleton::TREES;
+use super::skeleton::{Skeleton, TREES};
 use super::tree::make_folder;
 use crate::error::{Doing, Result};
 
 /// Mounts the machine's root and gives back where.
-pub(super) fn assemble(disk: &Disk, skeleton: &Path) -> Result<PathBuf> {
+pub(super) fn assemble(disk: &Disk, skeleton: &Skeleton) -> Result<PathBuf> {
     let maker = Maker {
         disk,
         skeleton,
@@ -61,7 +61,7 @@ pub(super) fn assemble(disk: &Disk, skeleton: &Path) -> Result<PathBuf> {
 
 struct Maker<'a> {
     disk: &'a Disk,
-    skeleton: &'a Path,
+    skeleton: &'a Skeleton,
     root: PathBuf,
     mounts: Vec<Mount>,
 }
@@ -78,18 +78,12 @@ impl Maker<'_> {
             self.show_plain(path, mode)?;
             return self.show_children(path);
         }
-        let layer = self.skeleton.join(path.strip_prefix("/").unwrap_or(path));
+        let layer = self.skeleton.layer(path);
         let (upper, work) = self.disk.layer(path, mode)?;
         let target = self.inside(path);
-        // A disk of its own has no part in the skeleton.
-        let both = [layer.as_path(), path];
-        let lower = if layer.is_dir() {
-            &both[..]
-        } else {
-            &both[1..]
-        };
+        let lower: Vec<&Path> = layer.as_deref().into_iter().chain([path]).collect();
         Overlay {
-            lower,
+            lower: &lower,
             upper: &upper,
             work: &work,
             user: true,

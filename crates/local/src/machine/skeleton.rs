@@ -4,13 +4,17 @@
 //! an empty folder of ours over each of them every folder is ours, and the host's files still show through.
 //! The few plain files that programs edit in place are copied. One skeleton serves all machines.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::disk::{OWN, make_opaque};
+use super::mounts::{Mount, mounts};
 use super::tree::{make_folder, remove_own};
 use crate::error::{Doing, Error, Result};
 use crate::folder::set_mode;
@@ -26,45 +30,44 @@ const NOT_COPIED: [&str; 2] = ["var/lib/dpkg/info", "var/lib/apt/lists"];
 /// Files below these are the host's history; a machine starts with empty ones.
 const EMPTIED: &str = "var/log";
 
-/// The folder with one subfolder per tree of [`TREES`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One layer per tree of [`TREES`] that the host has, named after what it was made from: a change in `/etc`
+/// makes a new layer of `/etc` alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Skeleton {
-    /// Named after what it was made from.
-    pub(crate) path: PathBuf,
+    trees: BTreeMap<String, PathBuf>,
 }
 
 impl Skeleton {
-    /// The skeleton of the host as it is now, made in `folder` unless it is there.
+    /// The skeleton of the host as it is now; what is missing of it is made in `folder`.
     pub(crate) fn current(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).doing(|| format!("make the folder `{}`", folder.display()))?;
-        let path = folder.join(format!("{:016x}", fingerprint()?));
-        if path.is_dir() {
-            return Ok(Self { path });
-        }
-        let aside = folder.join(format!(".{}", std::process::id()));
-        if aside.exists() {
-            remove_own(&aside)?;
-        }
-        make_folder(&aside, 0o755)?;
+        let disks: BTreeSet<PathBuf> = mounts()?
+            .into_iter()
+            .filter(Mount::is_disk)
+            .map(|mount| mount.target)
+            .collect();
+        let mut trees = BTreeMap::new();
         for tree in TREES {
             let source = Path::new("/").join(tree);
             if source.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-                copy_folder(&source, &aside.join(tree), Path::new(tree), None)?;
+                let path = folder.join(format!("{tree}-{:016x}", fingerprint(&source)?));
+                make(&source, &path, &disks)?;
+                trees.insert(tree.to_owned(), path);
             }
         }
-        match fs::rename(&aside, &path) {
-            Ok(()) => Ok(Self { path }),
-            // Somebody else was quicker with the same one.
-            Err(_) if path.is_dir() => remove_own(&aside).map(|()| Self { path }),
-            Err(error) => Err(Error::io(
-                format!("put the skeleton at `{}`", path.display()),
-                error,
-            )),
-        }
+        Ok(Self { trees })
     }
 
-    /// Removes the skeletons in `folder` that are not in `used`.
-    pub(crate) fn sweep(folder: &Path, used: &[PathBuf]) -> Result<()> {
+    /// The part of the skeleton that lies over `path` of the host.
+    pub(super) fn layer(&self, path: &Path) -> Option<PathBuf> {
+        let mut parts = path.strip_prefix("/").unwrap_or(path).components();
+        let tree = parts.next()?.as_os_str().to_str()?;
+        Some(self.trees.get(tree)?.join(parts.as_path())).filter(|layer| layer.is_dir())
+    }
+
+    /// Removes the layers in `folder` that none of `used` stands on.
+    pub(crate) fn sweep(folder: &Path, used: &[Self]) -> Result<()> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -74,7 +77,10 @@ impl Skeleton {
             let path = entry
                 .doing(|| format!("read `{}`", folder.display()))?
                 .path();
-            if !used.contains(&path) {
+            if !used
+                .iter()
+                .any(|skeleton| skeleton.trees.values().any(|layer| *layer == path))
+            {
                 remove_own(&path)?;
             }
         }
@@ -82,15 +88,38 @@ impl Skeleton {
     }
 }
 
-/// Changes whenever the host's packages or its `/etc` do.
-fn fingerprint() -> Result<u64> {
-    let mut hasher = DefaultHasher::new();
-    "ensign skeleton 1".hash(&mut hasher);
-    rustix::process::geteuid().as_raw().hash(&mut hasher);
-    for path in ["/var/lib/dpkg/status", "/usr", "/opt", "/srv", "/var"] {
-        stamp(path.as_ref(), &mut hasher);
+/// Makes the layer of one tree, unless it is there.
+fn make(source: &Path, path: &Path, disks: &BTreeSet<PathBuf>) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
     }
-    stamp_all(Path::new("/etc"), &mut hasher).doing(|| "read `/etc`".into())?;
+    let aside = path.with_extension(std::process::id().to_string());
+    if aside.exists() {
+        remove_own(&aside)?;
+    }
+    copy_folder(source, &aside, disks, None)?;
+    match fs::rename(&aside, path) {
+        Ok(()) => Ok(()),
+        // Somebody else was quicker with the same one.
+        Err(_) if path.is_dir() => remove_own(&aside),
+        Err(error) => Err(Error::io(
+            format!("put the skeleton at `{}`", path.display()),
+            error,
+        )),
+    }
+}
+
+/// Changes whenever the host's packages change, or for `/etc` anything in it.
+fn fingerprint(tree: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    "ensign skeleton 2".hash(&mut hasher);
+    rustix::process::geteuid().as_raw().hash(&mut hasher);
+    if tree == Path::new("/etc") {
+        stamp_all(tree, &mut hasher).doing(|| format!("read `{}`", tree.display()))?;
+    } else {
+        stamp(tree, &mut hasher);
+        stamp(Path::new("/var/lib/dpkg/status"), &mut hasher);
+    }
     Ok(hasher.finish())
 }
 
@@ -126,21 +155,26 @@ fn stamp_all(folder: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
     Ok(())
 }
 
-/// One folder of the skeleton, and those below it; `name` is its path from `/`. There may be very many files
-/// below: they are looked at only where they count.
-fn copy_folder(source: &Path, target: &Path, name: &Path, device: Option<u64>) -> Result<()> {
+/// One folder of the skeleton, and those below it. There may be very many files below: they are looked at only
+/// where they count.
+fn copy_folder(
+    source: &Path,
+    target: &Path,
+    disks: &BTreeSet<PathBuf>,
+    device: Option<u64>,
+) -> Result<()> {
     let found = match fs::symlink_metadata(source) {
         Ok(found) => found,
         // It went away between the two looks.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io(format!("look at `{}`", source.display()), error)),
     };
-    if device.is_some_and(|device| device != found.dev()) {
-        // What is mounted there is no part of this tree.
+    if device.is_some_and(|device| device != found.dev()) && !disks.contains(source) {
+        // A container's files, a tmpfs: no part of this tree.
         return Ok(());
     }
     make_folder(target, found.permissions().mode() & 0o7777 | 0o700)?;
-    if OWN.iter().any(|own| name == Path::new(own)) {
+    if OWN.iter().any(|own| below_root(source) == Path::new(own)) {
         return make_opaque(target, true);
     }
     let entries = match fs::read_dir(source) {
@@ -157,17 +191,17 @@ fn copy_folder(source: &Path, target: &Path, name: &Path, device: Option<u64>) -
             .file_type()
             .doing(|| format!("look at `{}`", entry.path().display()))?;
         let (from, to) = (entry.path(), target.join(entry.file_name()));
-        let name = name.join(entry.file_name());
         if kind.is_dir() {
-            copy_folder(&from, &to, &name, Some(found.dev()))?;
+            copy_folder(&from, &to, disks, Some(found.dev()))?;
         } else if kind.is_file() {
-            copy_file(&from, &to, &name)?;
+            copy_file(&from, &to)?;
         }
     }
     Ok(())
 }
 
-fn copy_file(from: &Path, to: &Path, name: &Path) -> Result<()> {
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let name = below_root(from);
     let below = |folders: &[&str]| folders.iter().any(|folder| name.starts_with(folder));
     let emptied = below(&[EMPTIED]);
     if !emptied && (!below(&COPIED) || below(&NOT_COPIED)) {
@@ -191,4 +225,9 @@ fn copy_file(from: &Path, to: &Path, name: &Path) -> Result<()> {
         Err(error) => return Err(Error::io(format!("copy `{}`", from.display()), error)),
     }
     set_mode(to, mode | 0o600)
+}
+
+/// The path from `/`.
+fn below_root(path: &Path) -> &Path {
+    path.strip_prefix("/").unwrap_or(path)
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::base::Base;
+use super::skeleton::Skeleton;
 
 /// How a machine's root is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub(crate) enum Kind {
     /// One overlay per top-level folder over this skeleton, as an ordinary user.
     Rootless {
         /// The skeleton layer.
-        skeleton: PathBuf,
+        skeleton: Skeleton,
     },
 }
 

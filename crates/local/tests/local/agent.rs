@@ -240,7 +240,7 @@ pub(crate) fn an_upgrade_removes_the_old_charms_files_and_keeps_the_units() {
     let charm = trial.charm(dispatch);
     fs::write(charm.dir.join("both"), "2").unwrap();
     fs::write(charm.dir.join("new"), "new").unwrap();
-    trial.step(Step::Upgrade(None, None).with_charm(charm));
+    trial.step(&Step::Upgrade(None, None).with_charm(charm));
     let seen = trial.exec(
         "foo/0",
         "cat .ensign/own mine both; echo; ls -d new lib 2>&1 || true",

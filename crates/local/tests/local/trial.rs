@@ -90,8 +90,8 @@ impl Trial {
         self.settle();
     }
 
-    pub(crate) fn step(&mut self, step: Step) {
-        self.model().step(&step, &mut |_| {}).unwrap();
+    pub(crate) fn step(&mut self, step: &Step) {
+        self.model().step(step, &mut |_| {}).unwrap();
         self.settle();
     }
 
