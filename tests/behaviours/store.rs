@@ -277,6 +277,24 @@ fn a_new_disk_starts_afresh() {
     assert!(unit.stored_flags().is_empty());
 }
 
+#[test]
+fn a_secret_file_becomes_private_even_where_its_content_was_there_before() {
+    let mut unit = unit!(
+        |ctx| ctx.write_secret_file("/etc/secret", "hunter2"),
+        |ctx| ctx.write_file("/etc/secret", "hunter2")
+    );
+    unit.disk.put("/etc/secret", "hunter2");
+    assert_eq!(unit.disk.mode("/etc/secret"), Some(0o644));
+    unit.hook("install").ok();
+    assert_eq!(unit.disk.mode("/etc/secret"), Some(0o600));
+    let again = ensign_testing::Faults::none();
+    unit.hook_under("install", &again).ok();
+    let written = again.steps().iter().any(|s| s.ends_with(" secret"));
+    assert!(!written, "the same content in the same mode is left alone");
+    unit.hook("start").ok();
+    assert_eq!(unit.disk.mode("/etc/secret"), Some(0o644));
+}
+
 /// A folder of its own, removed when the test ends.
 struct Folder(PathBuf);
 

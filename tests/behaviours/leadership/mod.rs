@@ -260,7 +260,12 @@ fn b65_leader_get_is_one_value_or_none_and_leader_settings_are_all() {
     })]);
     unit.juju.setting("a", "1");
     unit.juju.setting("b", "2");
+    // The layer's own keys are no settings of the charm.
     unit.juju.setting("ensign-gen", "3.ff");
+    unit.juju.setting(
+        "ensign-secret",
+        "secret:9m4e2mr0ui3e8a215n4g?ensign-rev=3.ff",
+    );
     unit.hook("install").ok();
 }
 

@@ -220,9 +220,10 @@ fn what_a_store_cannot_carry_is_refused_and_nothing_is_written() {
 #[test]
 fn secret_values_stay_out_of_the_state_the_log_and_the_trace() {
     let mut unit = Unit::new(&[
-        handler!("make", [hook!("install")], |ctx| {
+        handler!("make", [hook!("install", "start")], |ctx| {
             let secret = ctx.password(32);
-            ctx.write_secret_file("/etc/p", &secret)?;
+            let path = format!("/etc/{}", ctx.hook().name());
+            ctx.write_secret_file(path, &secret)?;
             ctx.leader_set([("k", secret)])
         }),
         handler!("store", [changed!("leader" = "k")], |ctx| {
@@ -237,18 +238,22 @@ fn secret_values_stay_out_of_the_state_the_log_and_the_trace() {
         events.extend(unit.hook(hook).ok().events);
     }
     unit.hook("stop").err();
-    let password = unit.disk.text("/etc/p").unwrap();
-    assert_eq!(password.len(), 32);
+    let first = unit.disk.text("/etc/install").unwrap();
+    let password = unit.disk.text("/etc/start").unwrap();
+    assert!(password.len() == 32 && password != first);
     assert_eq!(unit.disk.text("/etc/q").unwrap(), password);
-    assert_eq!(unit.disk.mode("/etc/p"), Some(0o600));
+    assert_eq!(unit.disk.mode("/etc/q"), Some(0o600));
     for path in unit.disk.paths() {
         if path.starts_with("/charm") {
             let text = unit.disk.text(&path).unwrap();
-            assert!(!text.contains(&password), "{path:?}");
+            assert!(
+                !text.contains(&password) && !text.contains(&first),
+                "{path:?}"
+            );
         }
     }
     let said = unit.juju.log().join("\n") + &events.join("\n");
-    assert!(!said.contains(&password));
+    assert!(!said.contains(&password) && !said.contains(&first));
     // 3.6 has no other way than the command line, and that is said once.
     let log = unit.juju.log();
     let warnings = log.iter().filter(|l| l.contains("command line"));
