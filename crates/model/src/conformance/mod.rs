@@ -14,6 +14,7 @@
 
 mod case;
 mod compare;
+mod convert;
 mod effects;
 mod scene;
 mod scratch;

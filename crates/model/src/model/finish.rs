@@ -2,12 +2,8 @@
 
 use super::{Model, OPERATION_LOGGER};
 use crate::agent::{Link, Op};
-use crate::context::{HookContext, Reboot, Run, RunKind, Seen};
-use crate::world::Status;
-use crate::{
-    ContextId, Exit, Finished, Hook, HookRecord, Level, ModelError, Outcome, RelationEvent, Stream,
-    UnitName,
-};
+use crate::context::{HookContext, Reboot, Run, RunKind};
+use crate::{ContextId, Exit, Finished, Hook, HookRecord, Level, ModelError, Outcome, UnitName};
 
 /// As Go names the signals that matter.
 const SIGTERM: i32 = 15;
@@ -178,71 +174,6 @@ impl Model {
         .flush()
     }
 
-    /// A hook is done: moves the agent's persistent state on.
-    pub(super) fn commit_hook(&mut self, unit: &UnitName, hook: &Hook, seen: &Seen) {
-        self.reset_retry(unit);
-        let Some(agent) = self.agents.get_mut(unit) else {
-            return;
-        };
-        let local = &mut agent.local;
-        agent.memory.ticks.handled = seen.ticks;
-        local.op = Op::Idle;
-        let mut workload = None;
-        match hook {
-            Hook::Install => local.installed = true,
-            Hook::ConfigChanged => {
-                local.config_hash = Some(seen.config_hash);
-                local.address = Some(seen.address.clone());
-                if !local.started {
-                    local.op = Op::Queued(Hook::Start);
-                }
-            }
-            Hook::Start => {
-                if !local.started && !local.status_set {
-                    workload = Some(("unknown", ""));
-                }
-                local.started = true;
-                local.rebooted = false;
-            }
-            Hook::UpgradeCharm => local.op = Op::Queued(Hook::ConfigChanged),
-            Hook::Stop => {
-                local.stopped = true;
-                workload = Some(("maintenance", ""));
-            }
-            Hook::Remove => {
-                local.removed = true;
-                workload = Some(("terminated", ""));
-            }
-            Hook::LeaderSettingsChanged => agent.memory.settings_handled = seen.settings,
-            Hook::UpdateStatus | Hook::LeaderElected => {}
-            Hook::Relation(relation) => local.commit_relation_hook(relation, seen.version),
-        }
-        if let (Some((status, message)), Some(document)) =
-            (workload, self.world.units.get_mut(unit))
-        {
-            document.workload = Status::new(status, message, self.now);
-        }
-        if let Hook::Relation(relation) = hook {
-            self.uncache_departed(unit, relation);
-            if relation.event == RelationEvent::Broken {
-                self.world.leave_scope(relation.relation, unit);
-            }
-        }
-    }
-
-    /// The operator says: take the failed hook for done.
-    pub(super) fn skip_failed(&mut self, unit: &UnitName) {
-        if let Some(document) = self.world.units.get_mut(unit) {
-            document.resolved = None;
-        }
-        let Some(Op::Pending(hook)) = self.agents.get(unit).map(|agent| agent.local.op.clone())
-        else {
-            return;
-        };
-        let seen = self.seen(unit, &hook);
-        self.commit_hook(unit, &hook, &seen);
-    }
-
     fn end_deploy(&mut self, unit: &UnitName, run: &Run, exit: &Exit) -> Outcome {
         let Some(application) = self.world.applications.get(unit.application()) else {
             return Outcome::Failed;
@@ -285,57 +216,6 @@ impl Model {
             agent.memory.watch(settings_version);
         }
         Outcome::Done
-    }
-
-    /// Takes what the running process printed: into the log, and into the results of an action.
-    pub fn output(&mut self, context: &ContextId, stream: Stream, bytes: &[u8]) {
-        let Some(unit) = self.contexts.get(context).cloned() else {
-            return;
-        };
-        let Some(run) = self
-            .agents
-            .get_mut(&unit)
-            .and_then(|agent| agent.running.as_mut())
-        else {
-            return;
-        };
-        let lines = run.output.take(stream, bytes, run.action_id().is_some());
-        let logger = logger(&unit, run);
-        self.log_lines(&unit, logger, stream, lines);
-    }
-
-    fn log_rest(&mut self, unit: &UnitName, run: &mut Run) {
-        for stream in [Stream::Stdout, Stream::Stderr] {
-            let rest = run.output.rest(stream);
-            self.log_lines(unit, logger(unit, run), stream, rest);
-        }
-    }
-
-    fn log_lines(
-        &mut self,
-        unit: &UnitName,
-        logger: Option<String>,
-        stream: Stream,
-        lines: impl IntoIterator<Item = String>,
-    ) {
-        let Some(logger) = logger else { return };
-        let level = if stream == Stream::Stdout {
-            Level::Debug
-        } else {
-            Level::Warning
-        };
-        for line in lines {
-            self.log
-                .write(self.now, Some(unit), level, logger.clone(), line);
-        }
-    }
-}
-
-/// Where a run's output is logged; that of commands goes to their caller alone.
-fn logger(unit: &UnitName, run: &Run) -> Option<String> {
-    match run.kind {
-        RunKind::Hook(_) | RunKind::Action { .. } => Some(format!("unit.{unit}.{}", run.name())),
-        RunKind::Commands { .. } | RunKind::Deploy { .. } | RunKind::Restricted => None,
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod actions;
 mod begin;
+mod commit;
 mod faults;
 mod finish;
 mod leases;
 mod look;
 mod machines;
 mod operator;
+mod output;
 mod params;
 mod poll;
 mod settled;

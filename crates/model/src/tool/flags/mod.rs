@@ -1,9 +1,15 @@
 //! Options, parsed as Juju's own library does it: options and arguments in any order, `--` ends the options.
 
+mod setting;
+mod word;
+
+use setting::Setting;
+use word::{GivenOption, Word, dashed};
+
 use super::Failure;
 use crate::RelationId;
 use crate::context::{HookContext, RESTRICTED, RunKind};
-use crate::format::{Format, go_quote, parse_bool};
+use crate::format::{Format, go_quote};
 
 /// What `--help` says besides the options.
 pub(super) struct Help {
@@ -27,14 +33,6 @@ struct Flag {
     names: &'static [&'static str],
     value: Setting,
     help: &'static str,
-}
-
-enum Setting {
-    Bool(bool),
-    Text(String),
-    File(String),
-    Format(Format, &'static [Format]),
-    Relation(Option<RelationId>, String),
 }
 
 const ALL_FORMATS: &[Format] = &[Format::Json, Format::Smart, Format::Yaml];
@@ -271,114 +269,5 @@ impl Flags {
             text.push('\n');
         }
         text
-    }
-}
-
-/// A name as it is typed.
-fn dashed(name: &str) -> String {
-    if name.len() > 1 {
-        format!("--{name}")
-    } else {
-        format!("-{name}")
-    }
-}
-
-/// What an argument is.
-enum Word<'a> {
-    Positional,
-    End,
-    Option(GivenOption<'a>),
-}
-
-/// An option as given.
-struct GivenOption<'a> {
-    name: &'a str,
-    /// The name as messages show it: two dashes if it is longer than a byte, however it was typed.
-    shown: String,
-    long: bool,
-    attached: Option<&'a str>,
-}
-
-impl<'a> Word<'a> {
-    fn of(arg: &'a str) -> Result<Self, Failure> {
-        let Some(rest) = arg.strip_prefix('-').filter(|rest| !rest.is_empty()) else {
-            return Ok(Self::Positional);
-        };
-        let Some(long) = rest.strip_prefix('-') else {
-            return Ok(Self::Option(GivenOption::short(rest)));
-        };
-        let (name, attached) = match long.split_once('=') {
-            _ if long.is_empty() => return Ok(Self::End),
-            Some(("", _)) => {
-                return Err(Failure::usage(format!(
-                    "empty option in argument {}",
-                    go_quote(arg)
-                )));
-            }
-            Some((name, value)) => (name, Some(value)),
-            None => (long, None),
-        };
-        Ok(Self::Option(GivenOption {
-            name,
-            shown: dashed(name),
-            long: true,
-            attached,
-        }))
-    }
-}
-
-impl<'a> GivenOption<'a> {
-    fn short(group: &'a str) -> Self {
-        let end = group.chars().next().map_or(0, char::len_utf8);
-        let (name, rest) = group.split_at(end);
-        Self {
-            name,
-            shown: dashed(name),
-            long: false,
-            attached: Some(rest).filter(|rest| !rest.is_empty()),
-        }
-    }
-}
-
-impl Setting {
-    fn set(&mut self, context: &HookContext<'_>, text: &str) -> Result<(), String> {
-        match self {
-            Self::Bool(value) => {
-                *value = parse_bool(text).ok_or_else(|| {
-                    format!(
-                        "strconv.ParseBool: parsing {}: invalid syntax",
-                        go_quote(text)
-                    )
-                })?;
-            }
-            Self::Text(value) | Self::File(value) => text.clone_into(value),
-            Self::Format(format, choices) => {
-                let choice = choices.iter().find(|choice| choice.name() == text);
-                *format = *choice.ok_or_else(|| format!("unknown format {}", go_quote(text)))?;
-            }
-            Self::Relation(id, _) => {
-                let number = text.rsplit(':').next().unwrap_or_default();
-                let number: i64 = number
-                    .parse()
-                    .map_err(|_| "invalid relation id".to_owned())?;
-                let known = u32::try_from(number)
-                    .ok()
-                    .map(RelationId)
-                    .filter(|id| context.knows_relation(*id));
-                *id = Some(known.ok_or_else(|| "relation not found".to_owned())?);
-            }
-        }
-        Ok(())
-    }
-
-    /// The current value, as the help shows it.
-    fn shown(&self) -> String {
-        match self {
-            Self::Bool(value) => format!(" (= {value})"),
-            Self::Text(text) => format!("(= {})", go_quote(text)),
-            Self::File(text) => format!(" (= {text})"),
-            Self::Format(format, _) => format!(" (= {})", format.name()),
-            Self::Relation(_, text) => format!(" (= {text})"),
-        }
     }
 }
