@@ -8,7 +8,8 @@
 //! | `leadership.changed` | any did |
 //!
 //! The methods are those of [`Leadership`]; handlers that must not miss a value wait for it with
-//! `#[when_changed(leader = "K")]`.
+//! `#[when_changed(leader = "K")]`. A handler that only makes sense on the leader can say so in its signature,
+//! with a [`Leader`]; settings that belong together can be one struct, with [`LeaderSettings`].
 //!
 //! Where the values are kept is a matter of the Juju version: leader settings on 3.x, the application data of
 //! the charm's peer relation on 4.x, which has no settings. The layer option `backend` overrules that. In a
@@ -19,14 +20,23 @@
 
 #[path = "leadership/backend.rs"]
 mod backend;
+#[doc(hidden)]
+#[path = "leadership/field.rs"]
+pub mod field;
 #[path = "leadership/generation.rs"]
 mod generation;
 #[path = "leadership/memory.rs"]
 mod memory;
 #[path = "leadership/promise.rs"]
 mod promise;
+#[path = "leadership/proof.rs"]
+mod proof;
 #[path = "leadership/provider.rs"]
 mod provider;
+#[path = "leadership/text.rs"]
+mod text;
+#[path = "leadership/typed.rs"]
+mod typed;
 #[path = "leadership/write.rs"]
 mod write;
 
@@ -34,7 +44,9 @@ use std::collections::BTreeMap;
 
 use ensign::{Context, Result, Value};
 
+pub use proof::Leader;
 pub use provider::LeadershipFlags;
+pub use typed::LeaderSettings;
 
 /// Prefix of the layer's flags, and of what it remembers.
 pub(crate) const PREFIX: &str = "leadership.";

@@ -81,11 +81,12 @@ pub use flags::{
 };
 pub use handler::{FromContext, Handler, IntoOutcome, Outcome, Registry};
 pub use hook::Hook;
+pub use leadership::{Leader, LeaderSettings};
 
 /// What a charm's files need: `use ensign::prelude::*;`.
 pub mod prelude {
     pub use crate::Outcome::Stop;
-    pub use crate::leadership::Leadership;
+    pub use crate::leadership::{Leader, LeaderSettings, Leadership};
     pub use crate::tools::{Level, Status};
     pub use crate::{
         Context, Error, ErrorKind, Flag, FromContext, Hook, Outcome, Result, Secret, Trigger, Value,

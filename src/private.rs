@@ -7,6 +7,7 @@ pub use crate::entry::main;
 pub use crate::error::Result;
 pub use crate::flags::{Flag, TRIGGERS, TriggerDecl};
 pub use crate::handler::{Clause, FromContext, HANDLERS, Handler, IntoOutcome, Outcome, Source};
+pub use crate::leadership::{LeaderSettings, field};
 
 /// Makes a constant that is no [`Flag`] an error at the author's token.
 #[must_use]
@@ -14,7 +15,7 @@ pub const fn flag(flag: Flag) -> Flag {
     flag
 }
 
-/// A handler's argument: made at its first run in a hook, reused afterwards (B29).
+/// A handler's argument: made at its first run in a hook, reused afterwards (B29) if it can be.
 ///
 /// # Errors
 /// When the context does not offer it.

@@ -6,13 +6,17 @@ use crate::{Context, Result};
 /// Something a handler can take as a further argument, after `ctx: &mut Context`.
 ///
 /// Arguments are owned values. Each is made once per handler and hook, at the handler's first run, and
-/// reused when it runs again (B29), hence `Clone`.
+/// reused when it runs again (B29), hence `Clone`; unless it says by [`KEPT`](Self::KEPT) that it would be stale.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot take an argument of type `{Self}`",
     label = "not something a handler can ask for",
     note = "a handler may take `ctx: &mut Context` and any type that implements `FromContext`, such as `Hook`"
 )]
 pub trait FromContext: Clone + 'static {
+    /// Whether the argument of a handler's first run in a hook serves for its later runs too. If not, it is made
+    /// anew at each.
+    const KEPT: bool = true;
+
     /// Makes the argument.
     ///
     /// # Errors
@@ -72,12 +76,15 @@ impl IntoOutcome for Result<Outcome> {
     }
 }
 
-/// A handler's argument: made at its first run in this hook, reused afterwards (B29).
+/// A handler's argument: made at its first run in this hook, reused afterwards (B29) if it can be.
 pub(crate) fn argument<T: FromContext>(
     ctx: &mut Context,
     id: &'static str,
     place: usize,
 ) -> Result<T> {
+    if !T::KEPT {
+        return T::from_context(ctx);
+    }
     if let Some(made) = ctx.made(id, place) {
         return Ok(made);
     }

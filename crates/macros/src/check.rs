@@ -70,6 +70,25 @@ pub(crate) fn action(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a leader setting can be called `key`; the same rule as `leader_set`.
+pub(crate) fn leader_key(key: &str) -> Result<(), String> {
+    let shown = key.escape_debug();
+    if key.is_empty() {
+        return Err("a leader key cannot be empty".to_owned());
+    }
+    if key.contains('=') || key.trim() != key {
+        return Err(format!(
+            "`{shown}` is not a leader key: it cannot contain `=`, nor begin or end with white space"
+        ));
+    }
+    if matches!(key, "ensign-gen" | "ensign-secret") {
+        return Err(format!(
+            "`{shown}` is not a leader key: the leadership layer keeps it for itself"
+        ));
+    }
+    Ok(())
+}
+
 /// Whether `key` can be what `when_changed(kind = "key")` waits for.
 pub(crate) fn source(kind: &str, key: &str) -> Result<(), String> {
     let shown = key.escape_debug();
@@ -140,6 +159,16 @@ mod tests {
         }
         for bad in ["", "-a", "a-", "Backup", "db_dump", "juju", "juju-run"] {
             assert!(action(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn leader_keys_are_what_the_stores_can_carry() {
+        for good in ["k", "admin_password", "old key", "a/b", "ensign"] {
+            assert_eq!(leader_key(good), Ok(()), "{good}");
+        }
+        for bad in ["", "a=b", " k", "k\n", "ensign-gen", "ensign-secret"] {
+            assert!(leader_key(bad).is_err(), "{bad:?}");
         }
     }
 

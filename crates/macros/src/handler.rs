@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::function::Function;
 use crate::name::Name;
 use crate::place::{self, Place};
-use crate::{body, check, rules};
+use crate::{body, check, proof, rules};
 
 /// A handler without mistakes.
 pub(crate) struct Handler {
@@ -36,6 +36,7 @@ impl Handler {
         let mut errors = Errors::default();
         errors.add(function.check());
         errors.add(rules::check(&attrs));
+        errors.add(proof::check(function, &attrs));
         let ident = &function.sig.ident;
         let mut handler = Self {
             id: None,

@@ -3,8 +3,9 @@
 //! Charms do not name this crate: `ensign` hands out everything in it, also as `ensign::prelude::*`.
 //!
 //! A handler is a function with at least one condition. It takes `ctx: &mut Context` first, or nothing, then owned
-//! values of types that implement `FromContext`; it returns `()`, `Result` or `Result<Outcome>`. The attributes of
-//! one function are one handler, and all its conditions must hold (B18, B19):
+//! values of types that implement `FromContext`; it returns `()`, `Result` or `Result<Outcome>`. A `Leader` among them
+//! is for handlers under `#[when("leadership.is_leader")]`, and anywhere else an error. The attributes of one function
+//! are one handler, and all its conditions must hold (B18, B19):
 //!
 //! ```
 //! use ensign::prelude::*;
@@ -50,9 +51,12 @@ mod handler;
 mod line;
 mod name;
 mod near;
+mod options;
 mod pattern;
 mod place;
+mod proof;
 mod rules;
+mod settings;
 mod trigger;
 mod valid;
 
@@ -368,4 +372,41 @@ attributes! {
 #[proc_macro]
 pub fn trigger(input: TokenStream) -> TokenStream {
     trigger::expand(input.into()).into()
+}
+
+/// A struct whose fields are leader settings, read and written as one group: implements the trait `LeaderSettings`,
+/// which says what a field can be.
+///
+/// ```
+/// use ensign::prelude::*;
+///
+/// #[derive(LeaderSettings)]
+/// struct Cluster {
+///     name: String,
+///     #[leader(key = "cluster-size")]
+///     size: u16,
+///     proxy: Option<String>,
+///     password: Secret,
+///     #[leader(key = "pins", secret)]
+///     pins: Vec<u32>,
+/// }
+///
+/// #[when("leadership.is_leader", "cluster.proxy-is-gone")]
+/// fn forget_proxy(ctx: &mut Context) -> Result {
+///     let Some(mut cluster) = Cluster::load(ctx)? else { return Ok(()) };
+///     cluster.proxy = None;
+///     cluster.store(ctx)
+/// }
+/// ```
+///
+/// | `#[leader(…)]` on a field | means |
+/// |---|---|
+/// | `key = "k"` | the setting's key; without, it is the field's name |
+/// | `secret` | the value is secret, as that of a `Secret` is without saying |
+///
+/// A field whose type is written as `Option<…>` may be absent: `None` removes its key. Keys that are empty, have outer
+/// white space or an `=`, and the layer's own, do not compile; nor do two fields of one key.
+#[proc_macro_derive(LeaderSettings, attributes(leader))]
+pub fn leader_settings(input: TokenStream) -> TokenStream {
+    settings::expand(input.into()).into()
 }

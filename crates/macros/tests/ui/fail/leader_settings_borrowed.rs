@@ -1,0 +1,9 @@
+use ensign::prelude::*;
+
+#[derive(LeaderSettings)]
+struct Settings {
+    host: &'static str,
+    proxy: Option<&'static str>,
+}
+
+fn main() {}
