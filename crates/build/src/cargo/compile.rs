@@ -37,6 +37,7 @@ pub(crate) fn compile(package: &Package, purpose: Purpose, target: &Target) -> R
         .args(["--message-format", "json-render-diagnostics"])
         .args(purpose.arguments())
         .args(target.arguments(purpose))
+        .args(super::linker::arguments(package, purpose, target)?)
         .current_dir(package.manifest.parent().unwrap_or(&package.workspace))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());

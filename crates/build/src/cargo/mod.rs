@@ -1,6 +1,7 @@
 //! The charm's crate and its compiler: everything that is asked of Cargo.
 
 mod compile;
+mod linker;
 mod package;
 mod profile;
 mod target;

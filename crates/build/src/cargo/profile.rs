@@ -26,7 +26,7 @@ impl Purpose {
             Self::Release => (
                 "release",
                 &[
-                    "opt-level=\"z\"",
+                    "opt-level=\"s\"",
                     "lto=\"fat\"",
                     "codegen-units=1",
                     "panic=\"abort\"",
@@ -69,9 +69,6 @@ impl Purpose {
         if !own {
             // No C compiler for the other processor is needed.
             all.push("-Clink-self-contained=yes");
-        } else if self == Self::Release {
-            // Every handler has a dozen addresses to relocate: packed, they take next to no space.
-            all.push("-Clink-arg=-Wl,-z,pack-relative-relocs");
         }
         all
     }
