@@ -68,12 +68,19 @@ impl LocalModel {
             None => std::env::current_exe().doing(|| "find this program".into())?,
         };
         let _turn = home.take_turn()?;
-        let ids = Ids::of_this_user();
+        let mut ids = Ids::of_this_user();
         let mut notes = Vec::new();
         let (mut machines, mut in_memory) = (None, false);
         match wanted {
             Wanted::Machines => {
-                let abilities = probe(home.path(), ids, &exe)?;
+                let abilities = match probe(home.path(), ids, &exe) {
+                    // `newuidmap` is there and does not work, as in some containers.
+                    Err(Error::Io { .. }) if matches!(ids, Ids::Range { .. }) => {
+                        ids = Ids::One;
+                        probe(home.path(), ids, &exe)?
+                    }
+                    other => other?,
+                };
                 notes.extend(abilities.notes.iter().map(ToString::to_string));
                 in_memory = abilities.in_memory;
                 machines = Some(if abilities.root {

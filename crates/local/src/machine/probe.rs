@@ -1,10 +1,11 @@
 //! Can machines be had here? Each thing a machine needs is tried, in a process of its own.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process::Stdio;
 
 use nix::sched::{CloneFlags, unshare};
 use rustix::io::Errno;
@@ -110,7 +111,9 @@ fn try_folder(folder: &Path, ids: Ids, exe: &Path) -> Result<()> {
 }
 
 fn ask(scratch: &Path, ids: Ids, exe: &Path) -> Result<Finding> {
-    let child = match ids.spawn(exe, roles::PROBE, [scratch], std::process::Stdio::inherit()) {
+    let mut args = vec![scratch.as_os_str()];
+    args.extend((ids != Ids::All).then_some(OsStr::new(AS_USER)));
+    let child = match ids.spawn(exe, roles::PROBE, args, Stdio::inherit()) {
         Ok(child) => child,
         Err(Error::Io { source, .. }) if ids != Ids::All && is_refusal(&source) => {
             return Ok(Finding::Refused(user_refusal()));
@@ -152,23 +155,16 @@ fn user_refusal() -> Refusal {
     }
 }
 
+/// Tells the probe that machines will be made without root.
+const AS_USER: &str = "user";
+
 /// The process of [`roles::PROBE`], inside the user namespace where there is one: prints a [`Finding`].
 pub(crate) fn probe_child(args: &[OsString]) -> Result<()> {
     let scratch = args
         .first()
         .map(Path::new)
         .ok_or_else(|| Error::Controller("nothing to probe".into()))?;
-    let as_user = Path::new("/proc/self/uid_map");
-    let user = fs::read_to_string(as_user)
-        .doing(|| format!("read `{}`", as_user.display()))?
-        .split_whitespace()
-        .nth(2)
-        .is_some_and(|count| {
-            count == "1"
-                || count
-                    .parse::<u64>()
-                    .is_ok_and(|count| count < u64::from(u32::MAX))
-        });
+    let user = args.get(1).is_some_and(|word| word == AS_USER);
     let finding = try_here(scratch, user);
     let text =
         serde_json::to_string(&finding).map_err(|error| Error::Controller(error.to_string()))?;
@@ -240,9 +236,7 @@ fn try_here(scratch: &Path, user: bool) -> Finding {
         .and_then(|()| slash.mount(&merged))
     {
         Ok(()) => Finding::Fine,
-        Err(error) if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) => {
-            Finding::Refused(Refusal::Nested)
-        }
+        Err(error) if is_refusal(&error) => Finding::Refused(Refusal::Nested),
         Err(error) => Finding::Failed(error.to_string()),
     }
 }

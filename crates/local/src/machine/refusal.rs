@@ -22,7 +22,7 @@ pub enum Refusal {
         /// Its filesystem's type.
         filesystem: String,
     },
-    /// The root of the filesystem is itself too deep a stack of overlays.
+    /// The root of the filesystem cannot lie below another overlay.
     Nested,
 }
 
@@ -50,8 +50,9 @@ impl fmt::Display for Refusal {
                 path.display()
             ),
             Self::Nested => f.write_str(
-                "The root of this system is already a machine in a container: the kernel stacks no more than two \
-                 overlays. Run Ensign one level further out or use --no-machines.",
+                "This system is itself a container whose root cannot carry machines (the kernel stacks no more than two \
+                 overlays, and none over mounts of a container without privileges). Run Ensign one level further out \
+                 or use --no-machines.",
             ),
         }
     }

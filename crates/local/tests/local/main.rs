@@ -43,6 +43,15 @@ fn main() -> ExitCode {
     if let Some(code) = trial::part(&args) {
         return code;
     }
+    if let Some(sentence) = trial::refused() {
+        // No machine can be had here: then the sentence has to say so, and what needs none has to work.
+        println!("no machines here: {sentence}");
+        let trials = trials![
+            refusal::the_sentence_names_the_way_out,
+            bare::without_machines_hooks_are_processes_of_the_host,
+        ];
+        return libtest_mimic::run(&Arguments::from_args(), trials).exit_code();
+    }
     let trials = trials![
         leadership::three_units_agree_on_one_password,
         leadership::the_units_agree_again_after_their_leader_is_killed,

@@ -17,6 +17,14 @@ fn said(output: &Output) -> String {
     text
 }
 
+pub(crate) fn the_sentence_names_the_way_out() {
+    let sentence = crate::trial::refused().unwrap();
+    assert!(
+        sentence.contains("--no-machines") || sentence.contains("ENSIGN_HOME"),
+        "{sentence}"
+    );
+}
+
 pub(crate) fn without_the_right_to_make_machines_the_sentence_says_so() {
     if !is_root() {
         assert_eq!(

@@ -269,6 +269,22 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Why no machine can be had here, if so.
+pub(crate) fn refused() -> Option<String> {
+    let folder = Folder::new();
+    match LocalModel::start(options(
+        &Home::at(&folder.0),
+        Profile::V3_6,
+        Wanted::Machines,
+    )) {
+        Err(ensign_local::Error::Refused(refusal)) => Some(refusal.to_string()),
+        started => {
+            started.unwrap().destroy().unwrap();
+            None
+        }
+    }
+}
+
 /// The parts this program plays in its own tests.
 const TRY: &str = "__try";
 
