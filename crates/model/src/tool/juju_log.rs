@@ -28,6 +28,10 @@ pub(super) fn run(context: &mut HookContext<'_>, call: &mut Invocation<'_>) -> R
     call.note_deprecated_format(&flags, HELP.name);
     let logger = format!("unit.{}.juju-log", context.unit);
     let wanted = flags.text("log-level");
+    // A level in name only: nothing is ever written at it.
+    if wanted.eq_ignore_ascii_case("unspecified") && !flags.is_set("debug") {
+        return Ok(());
+    }
     let level = match level(wanted) {
         _ if flags.is_set("debug") => Level::Debug,
         Some(level) => level,

@@ -68,10 +68,8 @@ pub(super) fn run(context: &mut HookContext<'_>, call: &mut Invocation<'_>) -> R
             let application = match name.split_once('/') {
                 Some((application, _)) if UnitName::is_valid(&name) => application,
                 None if is_application_name(&name) => &name,
-                _ => {
-                    let text = format!("{} is not a valid unit or application", go_quote(&name));
-                    return Err(Failure::run(text));
-                }
+                // Juju forgets the name it was given.
+                _ => return Err(Failure::run("\"\" is not a valid unit or application")),
             };
             context.application_bag(id, application)?
         }

@@ -57,8 +57,7 @@ impl PortRange {
             "udp" => Protocol::Udp,
             "icmp" => {
                 return Err(format!(
-                    "protocol \"icmp\" doesn't support any ports; got {}",
-                    quote(ports)
+                    "protocol \"icmp\" doesn't support any ports; got \"{from}\""
                 ));
             }
             other => {
