@@ -107,7 +107,8 @@ pub fn build(options: &Options, step: &mut dyn FnMut(Step<'_>)) -> Result<Built>
     step(Step::Compile(&package.name));
     let compiled = compile(&package, options.purpose, &target)?;
     let registry = Registry::read(&compiled.executable)?;
-    linked.check(&registry, &mut findings);
+    let scripts = tree.files().any(|(path, _)| path.starts_with("reactive/"));
+    linked.check(&registry, scripts, &mut findings);
     stop(&findings)?;
 
     step(Step::Write);

@@ -34,7 +34,7 @@ impl Purpose {
                     "debug=false",
                 ],
             ),
-            // Macros built for this profile serve the author's tests too.
+            // Macros are built as for the author's tests, so that they are built once.
             Self::Run => (
                 "dev",
                 &[
@@ -42,6 +42,7 @@ impl Purpose {
                     "strip=true",
                     "debug=false",
                     "incremental=true",
+                    "build-override.strip=\"none\"",
                 ],
             ),
         };

@@ -1,13 +1,11 @@
 //! Which crates the charm's `ensign::main!(…)` names. A crate that it does not name is not linked, and its handlers
 //! would silently vanish.
 
+mod scan;
+
 use std::collections::BTreeSet;
 
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Ident, Item, Token};
-
+use self::scan::main_call;
 use crate::cargo::Package;
 use crate::error::Result;
 use crate::finding::{Finding, Findings};
@@ -23,8 +21,9 @@ pub(crate) struct Linked {
 }
 
 impl Linked {
-    /// Checks what is registered in the binary against the crates that have a place in the order.
-    pub(crate) fn check(&self, registry: &Registry, findings: &mut Findings) {
+    /// Checks what is registered in the binary against the crates that have a place in the order. `scripts`: the
+    /// charm has handlers that are no Rust.
+    pub(crate) fn check(&self, registry: &Registry, scripts: bool, findings: &mut Findings) {
         let Some((source, place)) = &self.call else {
             return;
         };
@@ -45,11 +44,8 @@ impl Linked {
             );
             findings.push(Finding::error(source, *place, message).hint(hint));
         }
-        if registry
-            .handlers
-            .iter()
-            .all(|handler| handler.krate == "ensign")
-        {
+        let mut handlers = registry.handlers.iter();
+        if !scripts && handlers.all(|handler| handler.krate == "ensign") {
             let message = "the charm has no handlers of its own";
             let hint = "write one in the crate's library, such as `#[hook(\"install\")] fn install(ctx: &mut Context) {}`";
             findings.push(Finding::warning(source, *place, message).hint(hint));
@@ -62,26 +58,13 @@ pub(crate) fn linked(package: &Package, findings: &mut Findings) -> Result<Linke
     let Some(source) = Source::read(&package.main)? else {
         return Ok(Linked::default());
     };
-    // What is no Rust is Cargo's to explain.
-    let Ok(file) = syn::parse_file(&source.text) else {
-        return Ok(Linked::default());
-    };
-    let call = file.items.iter().find_map(|item| match item {
-        Item::Macro(item) if is_main(&item.mac.path) => Some(&item.mac),
-        _ => None,
-    });
-    let Some(call) = call else {
+    let Some((place, names)) = main_call(&source.text) else {
         let top = Place { line: 1, column: 1 };
         let finding = Finding::warning(&source, top, "`ensign::main!` is not called in this file")
             .hint("the order of the layers, and whether all are linked, cannot be checked");
         findings.push(finding);
         return Ok(Linked::default());
     };
-    let place = place_of(call.path.span());
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated.parse2(call.tokens.clone());
-    let names: Vec<String> = names
-        .map(|all| all.iter().map(ToString::to_string).collect())
-        .unwrap_or_default();
     if let Some(lib) = &package.lib
         && !names.contains(lib)
     {
@@ -106,27 +89,6 @@ fn with(names: &[String], lib: &str) -> String {
         .chain([lib])
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// `ensign::main!` or, imported, `main!`.
-fn is_main(path: &syn::Path) -> bool {
-    let names: Vec<String> = path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
-    matches!(
-        names.iter().map(String::as_str).collect::<Vec<_>>()[..],
-        ["ensign", "main"] | ["main"]
-    )
-}
-
-fn place_of(span: proc_macro2::Span) -> Place {
-    let start = span.start();
-    Place {
-        line: start.line,
-        column: start.column + 1,
-    }
 }
 
 #[cfg(test)]
