@@ -5,15 +5,15 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use super::mailbox::Mailbox;
 use super::pipe::{Keep, Pipe};
 use super::socket::{self, Door};
 use super::wire::{Answer, REQUEST_LIMIT};
 use crate::context::{Context, LOOK_EVERY};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// How long a caller may take to say what it wants, or to take the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,29 +54,29 @@ pub(super) fn serve(
         .stderr
         .take()
         .map(|pipe| Pipe::read(pipe, Keep::Last(4096)));
-    let (send, events) = channel();
+    let events = Mailbox::new();
     let closing = Arc::new(AtomicBool::new(false));
     let listener = door.listener.try_clone()?;
     thread::spawn({
-        let (send, closing) = (send.clone(), Arc::clone(&closing));
-        move || accept(&listener, &send, &closing)
+        let (events, closing) = (events.clone(), Arc::clone(&closing));
+        move || accept(&listener, &events, &closing)
     });
-    thread::spawn(move || send.send(Event::Ended(started.wait())));
+    thread::spawn({
+        let events = events.clone();
+        move || events.send(Event::Ended(started.wait()))
+    });
     let mut look = ctx.uptime() + LOOK_EVERY;
     let mut trouble = None;
     let status = loop {
-        match events.recv_timeout(look.saturating_sub(ctx.uptime())) {
-            Ok(Event::Call(line, caller)) => reply(&caller, &answer(ctx, &line)),
-            Ok(Event::Ended(status)) => break status?,
-            Err(RecvTimeoutError::Timeout) => {
+        match events.receive(look.saturating_sub(ctx.uptime())) {
+            Some(Event::Call(line, caller)) => reply(&caller, &answer(ctx, &line)),
+            Some(Event::Ended(status)) => break status?,
+            None => {
                 // The child goes on whatever is found out, and must not be left alone while it does.
                 if let Err(e) = ctx.look_while_waiting() {
                     trouble.get_or_insert(e);
                 }
                 look = ctx.uptime() + LOOK_EVERY;
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Error::new(ErrorKind::Other, "the wait for it broke off"));
             }
         }
     };
@@ -94,7 +94,7 @@ pub(super) fn serve(
 }
 
 /// Lets callers in; each has a thread until it has said what it wants, so that a silent one keeps nobody waiting.
-fn accept(listener: &UnixListener, send: &Sender<Event>, closing: &AtomicBool) {
+fn accept(listener: &UnixListener, events: &Mailbox<Event>, closing: &AtomicBool) {
     loop {
         let caller = listener.accept();
         if closing.load(Ordering::Acquire) {
@@ -102,8 +102,8 @@ fn accept(listener: &UnixListener, send: &Sender<Event>, closing: &AtomicBool) {
         }
         match caller {
             Ok((caller, _)) => {
-                let send = send.clone();
-                thread::spawn(move || listen(caller, &send));
+                let events = events.clone();
+                thread::spawn(move || listen(caller, &events));
             }
             // Out of descriptors, perhaps; they come back.
             Err(_) => thread::sleep(Duration::from_millis(10)),
@@ -112,14 +112,14 @@ fn accept(listener: &UnixListener, send: &Sender<Event>, closing: &AtomicBool) {
 }
 
 /// Reads one line. A caller that goes away before it has said anything is forgotten.
-fn listen(caller: UnixStream, send: &Sender<Event>) {
+fn listen(caller: UnixStream, events: &Mailbox<Event>) {
     let mut line = Vec::new();
     let heard = caller.set_read_timeout(Some(PATIENCE)).and_then(|()| {
         BufReader::new((&caller).take(REQUEST_LIMIT + 1)).read_until(b'\n', &mut line)
     });
     if heard.is_ok_and(|n| n > 0) {
-        // Nobody listens any more when the child has ended.
-        let _taken_or_too_late = send.send(Event::Call(line, caller));
+        // When the child has ended nobody takes it out any more.
+        events.send(Event::Call(line, caller));
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn discover(charm_dir: &Path) -> Result<Vec<Box<dyn External>>> {
         }
     }
     let place = Rc::new(Place::new(charm_dir));
-    let mut found: Vec<(String, Box<dyn External>)> = Vec::new();
+    let mut found: Vec<Box<dyn External>> = Vec::new();
     for path in files {
         let Some(kind) = kind(&path)? else {
             continue;
@@ -52,12 +52,11 @@ pub(crate) fn discover(charm_dir: &Path) -> Result<Vec<Box<dyn External>>> {
                 format!("the name of the handler `{}` is not UTF-8", path.display()),
             ));
         };
-        let executable = Executable::new(id.clone(), path, Rc::clone(&place));
-        let handler = ExternalHandler::new(executable, kind);
-        found.push((id, Box::new(handler)));
+        let at = found.partition_point(|other| other.id() < id.as_str());
+        let executable = Executable::new(id, path, Rc::clone(&place));
+        found.insert(at, Box::new(ExternalHandler::new(executable, kind)));
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(found.into_iter().map(|(_, handler)| handler).collect())
+    Ok(found)
 }
 
 /// What kind of executable it is.

@@ -24,6 +24,7 @@ mod discover;
 mod executable;
 mod function;
 mod handler;
+mod mailbox;
 mod nesting;
 mod pipe;
 mod serve;

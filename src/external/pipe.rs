@@ -1,9 +1,12 @@
 //! A child's output: read as it comes, and not waited for when something in the background holds it open.
 
-use std::io::{Read, Write};
-use std::sync::mpsc::{Receiver, channel};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use super::mailbox::Mailbox;
 
 /// What Juju allows hooks, too: a daemon that a handler started may keep the pipe for ever.
 const GRACE: Duration = Duration::from_millis(100);
@@ -21,49 +24,59 @@ pub(super) enum Keep {
 #[derive(Debug)]
 pub(super) struct Pipe {
     kept: Arc<Mutex<Vec<u8>>>,
-    closed: Receiver<()>,
+    closed: Mailbox<()>,
 }
 
 impl Pipe {
     /// Starts reading.
-    pub(super) fn read(mut source: impl Read + Send + 'static, keep: Keep) -> Self {
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let (close, closed) = channel::<()>();
-        let ours = Arc::clone(&kept);
+    pub(super) fn read(source: impl Into<OwnedFd>, keep: Keep) -> Self {
+        let pipe = Self {
+            kept: Arc::default(),
+            closed: Mailbox::new(),
+        };
+        let (source, kept, closed) = (
+            File::from(source.into()),
+            Arc::clone(&pipe.kept),
+            pipe.closed.clone(),
+        );
         std::thread::spawn(move || {
-            let _closes_when_it_ends = close;
-            let mut chunk = [0; 4096];
-            loop {
-                let n = match source.read(&mut chunk) {
-                    Ok(0) => return,
-                    Ok(n) => n,
-                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
-                    Err(_) => return,
-                };
-                let mut kept = ours.lock().unwrap_or_else(PoisonError::into_inner);
-                match keep {
-                    Keep::First(limit) => {
-                        let room = limit.saturating_sub(kept.len()).min(n);
-                        kept.extend_from_slice(&chunk[..room]);
-                    }
-                    Keep::Last(limit) => {
-                        let _nobody_to_tell_if_ours_is_closed =
-                            std::io::stderr().write_all(&chunk[..n]);
-                        kept.extend_from_slice(&chunk[..n]);
-                        let surplus = kept.len().saturating_sub(limit);
-                        kept.drain(..surplus);
-                    }
-                }
-            }
+            drain(source, keep, &kept);
+            closed.send(());
         });
-        Self { kept, closed }
+        pipe
     }
 
     /// What was kept, once the pipe is closed or the child's end is a moment ago.
     pub(super) fn finish(self) -> Vec<u8> {
         // Both outcomes are fine: closed, or still held by something in the background.
-        let _closed_or_held = self.closed.recv_timeout(GRACE);
+        let _closed_or_held = self.closed.receive(GRACE);
         std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Reads to the end, or until it breaks off.
+fn drain(mut source: File, keep: Keep, kept: &Mutex<Vec<u8>>) {
+    let mut chunk = [0; 4096];
+    loop {
+        let n = match source.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match keep {
+            Keep::First(limit) => {
+                let room = limit.saturating_sub(kept.len()).min(n);
+                kept.extend_from_slice(&chunk[..room]);
+            }
+            Keep::Last(limit) => {
+                let _nobody_to_tell_if_ours_is_closed = io::stderr().write_all(&chunk[..n]);
+                kept.extend_from_slice(&chunk[..n]);
+                let surplus = kept.len().saturating_sub(limit);
+                kept.drain(..surplus);
+            }
+        }
     }
 }
 
@@ -80,7 +93,11 @@ mod tests {
 
     #[test]
     fn the_first_or_the_last_bytes_are_kept() {
-        let source = || std::io::Cursor::new(b"one\ntwo\n".to_vec());
+        let source = || {
+            let (read, mut write) = io::pipe().unwrap();
+            write.write_all(b"one\ntwo\n").unwrap();
+            read
+        };
         assert_eq!(Pipe::read(source(), Keep::First(4)).finish(), b"one\n");
         assert_eq!(Pipe::read(source(), Keep::Last(4)).finish(), b"two\n");
     }

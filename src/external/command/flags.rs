@@ -1,5 +1,7 @@
 //! Lists of flags.
 
+use std::collections::BTreeSet;
+
 use crate::context::Context;
 use crate::error::Result;
 use crate::external::wire::Answer;
@@ -10,8 +12,7 @@ pub(super) fn get(ctx: &mut Context) -> Result<Answer> {
 
 /// Those that are not set, sorted and each once, as upstream gives them.
 pub(super) fn unset(ctx: &mut Context, flags: &[String]) -> Result<Answer> {
-    let mut unset = ctx.unset_flags(flags)?;
-    unset.sort_unstable();
-    unset.dedup();
+    let mut unset = BTreeSet::new();
+    unset.extend(ctx.unset_flags(flags)?);
     Ok(Answer::lines(unset))
 }

@@ -1,7 +1,5 @@
 //! Leader settings.
 
-use std::collections::BTreeMap;
-
 use crate::context::Context;
 use crate::error::Result;
 use crate::external::wire::Answer;
@@ -16,9 +14,11 @@ pub(super) fn get(ctx: &mut Context, key: Option<&str>) -> Result<Answer> {
             Ok(Answer::lines(value.iter().map(|v| &**v)))
         }
         None => {
-            let all = ctx.leader_settings()?;
-            let all: BTreeMap<&str, &str> = all.iter().map(|(k, v)| (k.as_str(), &**v)).collect();
-            Ok(Answer::lines([serde_json::to_string(&all)?]))
+            let mut all = serde_json::Map::new();
+            for (key, value) in ctx.leader_settings()? {
+                all.insert(key, (*value).into());
+            }
+            Ok(Answer::lines([serde_json::Value::Object(all).to_string()]))
         }
     }
 }
