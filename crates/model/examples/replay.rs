@@ -114,10 +114,13 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
 
 /// The release a file was recorded from, by the last part of its path that names a version.
 fn profile(file: &Path) -> Profile {
-    let named = |part: std::path::Component<'_>| match part.as_os_str().to_str()? {
-        "3.6" => Some(Profile::V3_6Beta2),
-        "4.0" => Some(Profile::V4_0Beta5),
-        other => other.parse().ok(),
+    let named = |part: std::path::Component<'_>| {
+        let part = part.as_os_str().to_str()?;
+        let releases = [("3.6", Profile::V3_6Beta2), ("4.0", Profile::V4_0Beta5)];
+        releases
+            .into_iter()
+            .find(|(version, _)| part.contains(version))
+            .map(|(_, profile)| profile)
     };
     file.components()
         .rev()

@@ -52,8 +52,8 @@ fn within(
     if let Some(unit) = &known.joined {
         return run(RelationEvent::Changed, Some(unit));
     }
-    let present = |unit: &UnitName| !leaving && relation.in_scope(unit);
-    if let Some(unit) = known.members.keys().find(|unit| !present(unit)) {
+    let news = News::of(view, known, relation, leaving);
+    if let Some(unit) = news.departed {
         return run(RelationEvent::Departed, Some(unit));
     }
     if leaving {
@@ -77,14 +77,52 @@ fn within(
             return run(RelationEvent::Changed, None);
         }
     }
-    if let Some((unit, _)) = relation
-        .remote_units(view.unit)
-        .find(|(unit, _)| !known.members.contains_key(*unit))
-    {
+    if let Some(unit) = news.joined {
         return run(RelationEvent::Joined, Some(unit));
     }
-    let changed = relation
-        .remote_units(view.unit)
-        .find(|(unit, bag)| known.members.get(*unit) != Some(&bag.version));
-    changed.and_then(|(unit, _)| run(RelationEvent::Changed, Some(unit)))
+    news.changed
+        .and_then(|unit| run(RelationEvent::Changed, Some(unit)))
+}
+
+/// The first unit, by name, of each kind of news.
+#[derive(Debug, Default)]
+struct News<'a> {
+    departed: Option<&'a UnitName>,
+    joined: Option<&'a UnitName>,
+    changed: Option<&'a UnitName>,
+}
+
+impl<'a> News<'a> {
+    /// Compares what a unit knows of a relation's members with who is there: both in order, so one walk does.
+    fn of(
+        view: &View<'a>,
+        known: &'a LocalRelation,
+        relation: &'a Relation,
+        leaving: bool,
+    ) -> Self {
+        let mut news = Self::default();
+        if leaving {
+            news.departed = known.members.keys().next();
+            return news;
+        }
+        let mut members = known.members.iter().peekable();
+        for (unit, bag) in relation.remote_units(view.unit) {
+            while let Some((gone, _)) = members.next_if(|(member, _)| *member < unit) {
+                news.departed.get_or_insert(gone);
+            }
+            match members.next_if(|(member, _)| *member == unit) {
+                None => {
+                    news.joined.get_or_insert(unit);
+                }
+                Some((_, version)) if *version != bag.version => {
+                    news.changed.get_or_insert(unit);
+                }
+                Some(_) => {}
+            }
+        }
+        if news.departed.is_none() {
+            news.departed = members.next().map(|(gone, _)| gone);
+        }
+        news
+    }
 }
