@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::tool::{World, write};
+use crate::tool::{Ran, World, write};
 
 #[test]
 fn stdout_is_the_directory_and_the_archive_and_nothing_else() {
@@ -90,4 +90,52 @@ fn a_folder_that_is_no_charm_says_how_to_make_one() {
         error.contains("`empty` is not a charm") && error.contains("ensign new"),
         "{error}"
     );
+}
+
+#[test]
+fn without_the_musl_target_the_charm_is_linked_statically_against_glibc_with_a_warning() {
+    let world = World::new();
+    world.source("built-five");
+    let script = |name: &str, text: &str| {
+        let path = world.path(name);
+        write(&path, &format!("#!/bin/sh\n{text}\n"));
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        path
+    };
+    let rustc =
+        "case \"$*\" in *target-libdir*) echo /no/such/folder;; *) exec rustc \"$@\";; esac";
+    let mut command = world.command();
+    command.env("RUSTC", script("rustc-without-musl", rustc));
+    command.env("RUSTUP", script("rustup-without-network", "exit 1"));
+    let ran = Ran::of(
+        command
+            .args(["build", "built-five", "-o", "out", "--format", "json"])
+            .output()
+            .unwrap(),
+    )
+    .good();
+    assert!(
+        ran.err.contains("warning: the Rust target ") && ran.err.contains("rustup target add"),
+        "{}",
+        ran.err
+    );
+    let binary = fs::read(world.path(ran.json()["binary"].as_str().unwrap())).unwrap();
+    assert!(
+        !asks_for_a_loader(&binary),
+        "it needs nothing of the unit's system"
+    );
+    let own = fs::read(env!("CARGO_BIN_EXE_ensign")).unwrap();
+    assert!(asks_for_a_loader(&own), "the check itself can fail");
+}
+
+/// Whether a 64-bit ELF file has a program header that names a dynamic loader.
+fn asks_for_a_loader(elf: &[u8]) -> bool {
+    let number = |at: usize, bytes: usize| {
+        elf[at..at + bytes]
+            .iter()
+            .rev()
+            .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte))
+    };
+    let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
+    (0..count).any(|header| number(table + header * size, 4) == 3)
 }

@@ -34,7 +34,8 @@ impl Purpose {
                     "debug=false",
                 ],
             ),
-            // Macros are built as for the author's tests, so that they are built once.
+            // In a workspace whose `[profile.dev.build-override]` says `debug = false`, macros are built once for this
+            // and for the author's tests.
             Self::Run => (
                 "dev",
                 &[
@@ -42,7 +43,6 @@ impl Purpose {
                     "strip=true",
                     "debug=false",
                     "incremental=true",
-                    "build-override.strip=\"none\"",
                 ],
             ),
         };
