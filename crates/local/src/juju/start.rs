@@ -3,7 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use ensign_model::Profile;
 
@@ -86,7 +87,7 @@ impl LocalModel {
                 machines = Some(if abilities.root {
                     Kind::Root
                 } else {
-                    Kind::Rootless { skeleton: Skeleton::current(&home.skeletons())? }
+                    Kind::Rootless { skeleton: current_skeleton(&home)? }
                 });
             }
             Wanted::Processes => notes.push(format!(
@@ -109,7 +110,6 @@ impl LocalModel {
             keep,
         };
         folder.create(&settings, &exe)?;
-        sweep_skeletons(&home)?;
         launch(folder.clone(), notes, keep).or_else(|error| {
             // Nothing has run in it.
             folder.remove(ids, in_memory)?;
@@ -140,14 +140,14 @@ fn launch(folder: ModelFolder, notes: Vec<String>, kept: bool) -> Result<LocalMo
         .append(true)
         .open(&path)
         .doing(|| format!("open `{}`", path.display()))?;
-    let mut child = Command::new(folder.exe())
+    let mut command = Command::new(folder.exe());
+    command
         .arg(roles::CONTROLLER)
         .arg(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .doing(|| format!("start `{}`", folder.exe().display()))?;
+        .stderr(log);
+    let mut child = spawn(&mut command).doing(|| format!("start `{}`", folder.exe().display()))?;
     let mut line = String::new();
     if let Some(stdout) = child.stdout.take() {
         BufReader::new(stdout)
@@ -172,11 +172,32 @@ fn launch(folder: ModelFolder, notes: Vec<String>, kept: bool) -> Result<LocalMo
     })
 }
 
-/// Removes skeletons of a host that has changed since, unless a model still stands on them.
-fn sweep_skeletons(home: &Home) -> Result<()> {
+/// Starts a program whose file was written a moment ago: another thread of this process may have been about
+/// to start something else meanwhile, and what it starts holds the file open for the blink of an eye.
+fn spawn(command: &mut Command) -> std::io::Result<Child> {
+    for _ in 0..100 {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            other => return other,
+        }
+    }
+    command.spawn()
+}
+
+/// The skeleton of the host as it is now. Layers of a host that has changed since are removed, unless a model
+/// still stands on them.
+fn current_skeleton(home: &Home) -> Result<Skeleton> {
+    let current = Skeleton::current(&home.skeletons())?;
+    let mut used = vec![current.clone()];
     let folder = home.path().join("models");
-    let mut used = Vec::new();
-    for entry in std::fs::read_dir(&folder).doing(|| format!("read `{}`", folder.display()))? {
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(current),
+        Err(error) => return Err(Error::io(format!("read `{}`", folder.display()), error)),
+    };
+    for entry in entries {
         let path = entry
             .doing(|| format!("read `{}`", folder.display()))?
             .path();
@@ -187,10 +208,11 @@ fn sweep_skeletons(home: &Home) -> Result<()> {
             }) => used.push(skeleton),
             Ok(_) | Err(Error::NoModel(_)) => {}
             // What it stands on cannot be told: leave all of them.
-            Err(_) => return Ok(()),
+            Err(_) => return Ok(current),
         }
     }
-    Skeleton::sweep(&home.skeletons(), &used)
+    Skeleton::sweep(&home.skeletons(), &used)?;
+    Ok(current)
 }
 
 fn any_seed() -> Result<u64> {

@@ -92,5 +92,9 @@ fn main() -> ExitCode {
         refusal::without_the_right_to_make_machines_the_sentence_says_so,
         refusal::without_user_namespaces_the_sentence_says_so,
     ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if trial::skeletons().exists() {
+        std::fs::remove_dir_all(trial::skeletons()).unwrap();
+    }
+    conclusion.exit_code()
 }

@@ -49,7 +49,7 @@ impl Trial {
     }
 
     pub(crate) fn with(folder: Folder, profile: Profile, wanted: Wanted) -> Self {
-        let home = Home::at(folder.0.join("home"));
+        let home = home(&folder);
         let options = options(&home, profile, wanted);
         let model = LocalModel::start(options).unwrap();
         Self {
@@ -269,14 +269,26 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// A home for models in the folder. Without root its skeleton, which takes long to make, is that of all tests.
+pub(crate) fn home(folder: &Folder) -> Home {
+    let home = Home::at(folder.0.join("home"));
+    if !is_root() {
+        fs::create_dir_all(home.path()).unwrap();
+        fs::create_dir_all(skeletons()).unwrap();
+        std::os::unix::fs::symlink(skeletons(), home.path().join("skeletons")).unwrap();
+    }
+    home
+}
+
+/// The folder of the shared skeleton; `main` removes it.
+pub(crate) fn skeletons() -> PathBuf {
+    std::env::temp_dir().join(format!("ensign-local-{}-skeletons", std::process::id()))
+}
+
 /// Why no machine can be had here, if so.
 pub(crate) fn refused() -> Option<String> {
     let folder = Folder::new();
-    match LocalModel::start(options(
-        &Home::at(&folder.0),
-        Profile::V3_6,
-        Wanted::Machines,
-    )) {
+    match LocalModel::start(options(&home(&folder), Profile::V3_6, Wanted::Machines)) {
         Err(ensign_local::Error::Refused(refusal)) => Some(refusal.to_string()),
         started => {
             started.unwrap().destroy().unwrap();
@@ -358,7 +370,13 @@ pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
 /// This program as [`part`]; as a copy, for another user may not reach the folder it was built in.
 pub(crate) fn try_elsewhere(folder: &Path) -> Command {
     let exe = folder.join("ensign");
-    fs::copy(std::env::current_exe().unwrap(), &exe).unwrap();
+    // By another process: one that this process starts meanwhile must not hold the file open for writing.
+    let copied = Command::new("cp")
+        .arg(std::env::current_exe().unwrap())
+        .arg(&exe)
+        .status()
+        .unwrap();
+    assert!(copied.success());
     let mut command = Command::new(exe);
     command.arg(TRY).arg(folder);
     command
