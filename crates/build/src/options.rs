@@ -36,7 +36,10 @@ fn leadership() -> BTreeMap<String, Definition> {
             "backend".to_owned(),
             definition(Some(json!("auto")), "string", &["auto", "settings", "peer"]),
         ),
-        ("peer".to_owned(), definition(None, "string", &[])),
+        (
+            "peer".to_owned(),
+            definition(Some(json!("")), "string", &[]),
+        ),
     ])
 }
 
@@ -156,5 +159,28 @@ fn is_a(value: &Json, kind: &str) -> bool {
         "object" => value.is_object(),
         "null" => value.is_null(),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::finding::Findings;
+    use crate::schema::read_layer;
+    use crate::yaml::{Source, parse};
+
+    #[test]
+    fn the_leadership_layer_has_the_options_of_its_own_layer_yaml() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../layer.yaml");
+        let source = Source::read(&path).unwrap().unwrap();
+        let mut findings = Findings::default();
+        let layer = read_layer(
+            &parse(&source).unwrap(),
+            &mut Reader::new(&source, &mut findings),
+        );
+        assert_eq!(findings.sorted(), []);
+        assert_eq!(layer.defines, leadership());
     }
 }

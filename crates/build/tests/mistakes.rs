@@ -234,3 +234,62 @@ fn a_folder_without_metadata_is_no_charm() {
     assert!(matches!(error, Error::NoCharm { .. }), "{error}");
     assert!(error.hint().unwrap().contains("ensign new"));
 }
+
+#[test]
+fn no_file_whatever_it_holds_makes_the_build_panic() {
+    let charm = Charm::new();
+    let good = [
+        (
+            "metadata.yaml",
+            format!("{METADATA}storage:\n  a: {{type: block, multiple: {{range: 1-2}}}}\n"),
+        ),
+        (
+            "config.yaml",
+            "options: &a\n  p: {type: int, default: 0x1F}\n  q: *a\n".to_owned(),
+        ),
+        (
+            "layer.yaml",
+            "includes: ['layer:basic']\noptions: {tiny: {<<: {a: 1}}}\n".to_owned(),
+        ),
+        (
+            "actions.yaml",
+            "dump: {params: {to: {type: string}}}\n".to_owned(),
+        ),
+        (
+            "manifest.yaml",
+            "bases:\n- {name: ubuntu, channel: '22.04/stable'}\n".to_owned(),
+        ),
+    ];
+    let pieces = [
+        "\t", ":", "- ", "&a ", "*a", "{", "}", "[", "]", "\"", "'", "!!str ", "|\n", "<<: ", "\n",
+        "\u{85}", "é", "-.inf", "9e999", "0x", "---\n",
+    ];
+    let mut random = 1_u64;
+    let mut next = |below: usize| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).unwrap() % below
+    };
+    let mut mistakes = 0;
+    for _ in 0..1000 {
+        let (file, text) = &good[next(good.len())];
+        let mut text: Vec<char> = text.chars().collect();
+        for _ in 0..=next(3) {
+            let at = next(text.len());
+            if next(2) == 0 {
+                text.remove(at);
+            } else {
+                text.splice(at..at, pieces[next(pieces.len())].chars());
+            }
+        }
+        charm.write(file, &text.iter().collect::<String>());
+        let mut findings = Findings::default();
+        describe(charm.path(), &mut findings).unwrap();
+        for finding in findings.sorted() {
+            mistakes += 1;
+            assert!(finding.to_string().contains(&finding.message));
+        }
+    }
+    assert!(mistakes > 300, "the mutations do no harm: {mistakes}");
+}
