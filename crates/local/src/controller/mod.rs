@@ -6,6 +6,7 @@
 
 mod clock;
 mod hosts;
+mod integrate;
 mod line;
 mod logbook;
 mod looks;

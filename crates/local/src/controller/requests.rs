@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
-use ensign_model::{ActionId, Endpoint, ModelError, Role, UnitName};
+use ensign_model::{ActionId, ModelError, UnitName};
 
 use super::waiters::{Waiter, Waiting};
 use super::{Controller, End, Outgoing};
@@ -14,13 +14,13 @@ use crate::juju::Step;
 use crate::juju::protocol::{Answer, Reply, Request};
 
 /// What becomes of a request at once: an answer, or somebody who waits.
-enum Took {
+pub(super) enum Took {
     Done(Answer),
     Waits,
 }
 
 /// Why a request is refused: the model's words, or ours.
-struct Refused(String);
+pub(super) struct Refused(pub(super) String);
 
 impl From<ModelError> for Refused {
     fn from(error: ModelError) -> Self {
@@ -231,58 +231,6 @@ impl Controller {
             .upgrade(&application, charm.info.clone(), false)?;
         self.saved.latest.insert(application, charm);
         Ok(Took::Done(Answer::Nothing))
-    }
-
-    /// `juju integrate A[:X] B[:Y]`; endpoints that are not named are those that fit.
-    fn integrate(&mut self, one: &str, other: &str) -> Result<Took, Refused> {
-        let (first, second) = (self.sides(one)?, self.sides(other)?);
-        let mut fitting = Vec::new();
-        for (x, endpoint) in &first {
-            for (y, counterpart) in &second {
-                let roles = (endpoint.role, counterpart.role);
-                let fit = matches!(
-                    roles,
-                    (Role::Provider, Role::Requirer) | (Role::Requirer, Role::Provider)
-                );
-                if fit && endpoint.interface == counterpart.interface {
-                    fitting.push((x.clone(), y.clone()));
-                }
-            }
-        }
-        let name = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
-        let (a, b) = (name(one), name(other));
-        match &fitting[..] {
-            [(x, y)] => self.saved.model.integrate((&a, x), (&b, y))?,
-            [] => return Err(Refused("no relations found".into())),
-            _ => {
-                let found: Vec<String> = fitting
-                    .iter()
-                    .map(|(x, y)| format!("\"{a}:{x} {b}:{y}\""))
-                    .collect();
-                return Err(Refused(format!(
-                    "ambiguous relation: \"{one} {other}\" could refer to {}",
-                    found.join("; ")
-                )));
-            }
-        };
-        Ok(Took::Done(Answer::Nothing))
-    }
-
-    /// The endpoints that `APP` or `APP:ENDPOINT` may mean.
-    fn sides(&self, text: &str) -> Result<Vec<(String, Endpoint)>, Refused> {
-        let (application, named) = text
-            .split_once(':')
-            .map_or((text, None), |(name, endpoint)| (name, Some(endpoint)));
-        let charm = self.saved.latest.get(application);
-        let charm = charm.ok_or_else(|| ModelError::NoApplication(application.to_owned()))?;
-        let endpoints = charm
-            .info
-            .endpoints
-            .iter()
-            .filter(|(name, _)| named.is_none_or(|named| named == *name));
-        Ok(endpoints
-            .map(|(name, endpoint)| (name.clone(), endpoint.clone()))
-            .collect())
     }
 
     fn cut(&mut self, unit: UnitName) -> Result<Took, Refused> {
