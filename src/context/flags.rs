@@ -113,6 +113,26 @@ impl Context {
         Ok(self.flags.sorted().into_iter().map(str::to_owned).collect())
     }
 
+    /// The flags that are set and match a regular expression (ASCII), sorted: `^apt\.installed\.` for all that a
+    /// layer has installed.
+    ///
+    /// # Errors
+    /// As [`flags`](Self::flags), and when the pattern is none.
+    pub fn flags_matching(&mut self, pattern: &str) -> Result<Vec<String>> {
+        // Flags are ASCII, and the library carries no Unicode tables.
+        let ascii = regex::bytes::RegexBuilder::new(pattern)
+            .unicode(false)
+            .build();
+        let regex = ascii.map_err(|e| {
+            Error::from(e)
+                .with_kind(ErrorKind::Invalid)
+                .context(format!("`{pattern}` is no regular expression"))
+        })?;
+        let mut flags = self.flags()?;
+        flags.retain(|flag| regex.is_match(flag.as_bytes()));
+        Ok(flags)
+    }
+
     /// Puts a trigger in force until the end of this hook (B43–B48, D28).
     ///
     /// ```no_run

@@ -325,3 +325,28 @@ fn d35_flags_are_names_and_nothing_else() {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{bad:?}");
     }
 }
+
+#[test]
+fn flags_are_found_by_regular_expression() {
+    let mut unit = Unit::new(&[handler!("charm::a", [hook!("install")], |ctx| {
+        for flag in [
+            "apt.installed.redis",
+            "apt.installed.curl",
+            "apt.queued.vim",
+            "ready",
+        ] {
+            ctx.set_flag(flag)?;
+        }
+        let found = ctx.flags_matching(r"^apt\.installed\.\w+$")?;
+        assert_eq!(found, ["apt.installed.curl", "apt.installed.redis"]);
+        let error = ctx.flags_matching("(").expect_err("no pattern");
+        assert_eq!(error.kind(), ensign::ErrorKind::Invalid);
+        assert!(
+            error.line().starts_with("`(` is no regular expression"),
+            "{}",
+            error.line()
+        );
+        Ok(())
+    })]);
+    unit.hook("install").ok();
+}
