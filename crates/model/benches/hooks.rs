@@ -14,14 +14,31 @@ use ensign_model::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     for profile in [Profile::V3_6, Profile::V4_0] {
-        for units in [3, 30, 200] {
+        for units in sizes() {
             let (hooks, seconds) = bootstrap(profile, units)?;
             report(profile, units, "bootstrap", hooks, seconds);
+        }
+        if std::env::var_os("HOOKS_UNITS").is_some() {
+            continue;
         }
         let (hooks, seconds) = steady(profile, 3, 20_000)?;
         report(profile, 3, "steady", hooks, seconds);
     }
     Ok(())
+}
+
+/// How many units; `HOOKS_UNITS=100,400` says otherwise.
+fn sizes() -> Vec<u32> {
+    let asked = std::env::var("HOOKS_UNITS").unwrap_or_default();
+    let asked: Vec<u32> = asked
+        .split(',')
+        .filter_map(|size| size.parse().ok())
+        .collect();
+    if asked.is_empty() {
+        vec![3, 30, 200]
+    } else {
+        asked
+    }
 }
 
 fn report(profile: Profile, units: u32, what: &str, hooks: u32, seconds: f64) {

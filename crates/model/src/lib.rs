@@ -52,13 +52,34 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `world` | what the controller stores: applications, units, relations, leases, actions; and the rules of its API |
+//! | `world` | what the controller stores: applications, units, relations, leases, actions, secrets; and the rules of its API |
 //! | `agent` | one unit's agent: local state, leadership tracker, and `next`, the pure choice of its next operation |
 //! | `context` | one running hook: what it has read, what it has buffered, and the flush |
 //! | `tool` | the hook tools, one file each: arguments in, exit code and bytes out |
 //! | `format` | Juju's output formats, byte for byte: JSON, YAML as go-yaml v2 writes it, "smart" |
 //! | `model` | the facade that puts them together |
 //! | [`conformance`] | recorded answers of the real hook tools, replayed |
+//!
+//! # Secrets
+//!
+//! Secrets are the controller's: owners, labels, grants, revisions, who tracks which, rotation and expiry by model time.
+//! What the tools of a run change waits for its flush; ids, tracking and labels of readers do not. [`Model::secrets`]
+//! shows what an operator sees, [`Model::add_secret`] and its like make secrets of an operator's own. [`Model::secret_texts`] and [`Model::everything_readable`] together tell whether one has
+//! leaked.
+//!
+//! # What goes wrong on purpose
+//!
+//! | call | what happens |
+//! |---|---|
+//! | [`expire_lease`](Model::expire_lease), [`force_leader`](Model::force_leader) | leadership moves, at any moment |
+//! | [`partition`](Model::partition), [`heal`](Model::heal) | an agent is cut off, and reached again |
+//! | [`fail_next_flush`](Model::fail_next_flush) | the controller refuses a flush |
+//! | [`fail_next_flush_after`](Model::fail_next_flush_after) | it stores the first of [`flush_parts`], and fails |
+//! | [`lose_next_flush_answer`](Model::lose_next_flush_answer) | it stores all, the agent hears of a failure |
+//! | [`delay_next_flush`](Model::delay_next_flush) | it has not stored it yet; [`deliver_late_flush`](Model::deliver_late_flush) |
+//! | [`lose_next_leader_set_answer`](Model::lose_next_leader_set_answer) | `leader-set` fails, applied or not |
+//! | [`kill_unit`](Model::kill_unit), [`restart_agent`](Model::restart_agent), [`reboot`](Model::reboot) | machines and agents die |
+//! | [`upgrade_controller`](Model::upgrade_controller), [`upgrade_agents`](Model::upgrade_agents) | the model moves, in two halves |
 //!
 //! Two runs from one seed with the same calls are the same to the byte.
 
@@ -68,6 +89,7 @@ mod call;
 mod charm;
 pub mod conformance;
 mod context;
+mod date;
 mod error;
 mod format;
 mod log;
@@ -91,16 +113,17 @@ pub use charm::{
 pub use context::Paths;
 pub use error::ModelError;
 pub use log::{HookRecord, Level, LogRecord, Stream};
-pub use model::{Machine, Model};
+pub use model::{Machine, Model, flush_parts};
 pub use names::{ContextId, InvalidName, RelationId, UnitName, is_application_name};
 pub use operation::{
     Exit, Finished, Hook, Operation, OperationKind, Outcome, RelationEvent, RelationHook,
+    SecretEvent, SecretHook, StorageEvent, StorageHook,
 };
-pub use profile::{Differences, Profile, UnknownProfile};
+pub use profile::{Differences, FlushPart, Profile, UnknownProfile};
 pub use settings::ModelConfig;
 pub use status::{
-    ApplicationStatus, Life, ModelStatus, RelationStatus, Settled, StatusText, UnitStatus,
-    Unsettled,
+    ApplicationStatus, Life, ModelStatus, RelationStatus, RevisionStatus, SecretStatus, Settled,
+    StatusText, UnitStatus, Unsettled,
 };
 pub use time::Time;
 pub use tool::tools;

@@ -92,6 +92,11 @@ impl Log {
         }
     }
 
+    /// What has not been drained.
+    pub(crate) fn records(&self) -> &[LogRecord] {
+        &self.records
+    }
+
     pub(crate) fn drain(&mut self) -> Vec<LogRecord> {
         std::mem::take(&mut self.records)
     }

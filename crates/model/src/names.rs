@@ -131,6 +131,17 @@ pub fn is_application_name(name: &str) -> bool {
         })
 }
 
+/// Whether `id` can be a storage instance's id: a name, a slash, a number.
+#[must_use]
+pub(crate) fn is_storage_id(id: &str) -> bool {
+    let Some((name, number)) = id.split_once('/') else {
+        return false;
+    };
+    is_application_name(name)
+        && (number == "0" || (!number.starts_with('0') && !number.is_empty()))
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The number of a relation, unique in its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

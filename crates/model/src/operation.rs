@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::world::storage_name;
 use crate::{ActionId, CharmInfo, ContextId, RelationId, UnitName};
 
 /// Something for a unit's agent to run. Hand it back through [`Model::finish`](crate::Model::finish).
@@ -102,6 +103,87 @@ pub enum Hook {
     LeaderSettingsChanged,
     /// A relation hook.
     Relation(RelationHook),
+    /// A hook about a secret.
+    Secret(SecretHook),
+    /// A storage hook.
+    Storage(StorageHook),
+}
+
+/// A hook about a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretHook {
+    /// What happened.
+    pub event: SecretEvent,
+    /// The secret's id, without `secret:`.
+    pub id: String,
+    /// The revision it is about; 0 for a rotation.
+    pub revision: u32,
+    /// What the unit calls it; may be empty.
+    pub label: String,
+}
+
+/// What happened to a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretEvent {
+    /// There is a newer revision; told to those who have read it.
+    Changed,
+    /// A revision has expired; told to the owner.
+    Expired,
+    /// Nobody tracks a revision any more; told to the owner.
+    Remove,
+    /// It is to be rotated; told to the owner.
+    Rotate,
+}
+
+impl SecretEvent {
+    /// The last part of the hook's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Expired => "expired",
+            Self::Remove => "remove",
+            Self::Rotate => "rotate",
+        }
+    }
+
+    /// Whether the hook is about one revision, and told which.
+    #[must_use]
+    pub const fn is_of_revision(self) -> bool {
+        matches!(self, Self::Expired | Self::Remove)
+    }
+}
+
+/// A hook of a storage instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageHook {
+    /// What happened.
+    pub event: StorageEvent,
+    /// To which instance, such as `data/0`.
+    pub id: String,
+    /// `filesystem` or `block`.
+    pub kind: String,
+    /// Mount point or device.
+    pub location: String,
+}
+
+/// What happened to a storage instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageEvent {
+    /// It is there to be used.
+    Attached,
+    /// It is about to go.
+    Detaching,
+}
+
+impl StorageHook {
+    /// The storage's name: `data` of `data/0`.
+    #[must_use]
+    pub fn storage(&self) -> &str {
+        storage_name(&self.id)
+    }
 }
 
 /// A hook of a relation.
@@ -166,6 +248,23 @@ impl Hook {
             Self::LeaderElected => "leader-elected".to_owned(),
             Self::LeaderSettingsChanged => "leader-settings-changed".to_owned(),
             Self::Relation(hook) => format!("{}-relation-{}", hook.endpoint, hook.event.as_str()),
+            Self::Secret(hook) => format!("secret-{}", hook.event.as_str()),
+            Self::Storage(hook) => {
+                let event = match hook.event {
+                    StorageEvent::Attached => "attached",
+                    StorageEvent::Detaching => "detaching",
+                };
+                format!("{}-storage-{event}", hook.storage())
+            }
+        }
+    }
+
+    /// The secret part, if it is a hook about a secret.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&SecretHook> {
+        match self {
+            Self::Secret(hook) => Some(hook),
+            _ => None,
         }
     }
 
@@ -174,6 +273,15 @@ impl Hook {
     pub const fn relation(&self) -> Option<&RelationHook> {
         match self {
             Self::Relation(hook) => Some(hook),
+            _ => None,
+        }
+    }
+
+    /// The storage part, if it is a storage hook.
+    #[must_use]
+    pub const fn storage(&self) -> Option<&StorageHook> {
+        match self {
+            Self::Storage(hook) => Some(hook),
             _ => None,
         }
     }

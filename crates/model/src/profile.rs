@@ -21,6 +21,30 @@ pub enum Profile {
     /// Juju 4.0-beta5, the release the conformance recordings were made from.
     #[serde(rename = "4.0-beta5")]
     V4_0Beta5,
+    /// Juju 4.0 as first released (November 2025): state and ports, secrets and relation data are stored one after the
+    /// other, and a flush that fails leaves what came before.
+    #[serde(rename = "4.0-early")]
+    V4_0Early,
+    /// Juju 4.0 of spring 2026: relation data stands in one transaction with state and ports (juju/juju #22090), secrets
+    /// are stored after it.
+    #[serde(rename = "4.0-early-x")]
+    V4_0EarlyX,
+}
+
+/// What a flush stores as one; the parts come one after the other, and those before one that fails stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum FlushPart {
+    /// Changes of secrets; a failing one leaves those made before it.
+    Secrets,
+    /// The charm's state and the open ports.
+    State,
+    /// Relation data.
+    Relations,
+    /// State, ports and relation data as one transaction.
+    StateAndRelations,
+    /// All of it as one transaction.
+    Everything,
 }
 
 /// What a profile has and lacks.
@@ -41,11 +65,31 @@ pub struct Differences {
     /// The other units of an application learn of a removed unit: it leaves the peer relation's membership and they run
     /// `departed`. Juju 4.0 leaves it there.
     pub peer_departures: bool,
+    /// `storage-add` calls what it takes a directive; before, constraints.
+    pub storage_directives: bool,
+    /// `resource-get` takes the path for a format, so that `%` in it is mangled.
+    pub formats_resource_path: bool,
     /// Actions refuse parameters their schema does not name, unless it says otherwise.
     pub strict_action_parameters: bool,
+    /// How the controller hashes an application's options. A unit that meets one which does it otherwise takes them for
+    /// changed: 3.6 hashes the stored document (`state/watcher.go`, `hashSettings`), 4.0 its options one by one
+    /// (`domain/application/state`, `hashConfigAndSettings`).
+    pub config_hash: u64,
+    /// What a flush stores, in order.
+    pub flush: &'static [FlushPart],
+    /// Of two `secret-set`s of one secret in a hook the second replaces the first, even if it sets less
+    /// (`worker/uniter/runner/context/secrets.go`); 4.0 puts them together.
+    pub secret_set_replaces: bool,
+    /// A unit that reads a secret for the first time, and finds it past its first revision, runs `secret-changed`
+    /// although it has what it is told of (`state/secrets.go`, the watcher's `merge`). 4.0 compares with what the unit
+    /// tracks.
+    pub told_of_first_read: bool,
+    /// An agent that begins to watch is told of the revisions that are obsolete already; 3.6 drops the first event
+    /// (`state/secrets.go`, `obsoleteSecretsWatcher`).
+    pub obsolete_told_at_start: bool,
 }
 
-const TABLE: [(Profile, Differences); 4] = [
+const TABLE: [(Profile, Differences); 6] = [
     (Profile::V3_6, V3_6),
     (Profile::V4_0, V4_0),
     (
@@ -63,6 +107,25 @@ const TABLE: [(Profile, Differences); 4] = [
             name: "4.0-beta5",
             agent_version: "4.0-beta5",
             lacks: LACKS_4_0_BETA,
+            ..V4_0
+        },
+    ),
+    (
+        Profile::V4_0Early,
+        Differences {
+            name: "4.0-early",
+            agent_version: "4.0.0",
+            flush: &[FlushPart::State, FlushPart::Secrets, FlushPart::Relations],
+            ..V4_0
+        },
+    ),
+    (
+        Profile::V4_0EarlyX,
+        Differences {
+            name: "4.0-early-x",
+            // Which point releases carry which of these changes has not been established.
+            agent_version: "4.0.1",
+            flush: &[FlushPart::StateAndRelations, FlushPart::Secrets],
             ..V4_0
         },
     ),
@@ -109,7 +172,16 @@ const V3_6: Differences = Differences {
     private_address: true,
     meter_variables: true,
     peer_departures: true,
+    storage_directives: false,
+    formats_resource_path: true,
     strict_action_parameters: false,
+    config_hash: 3,
+    // `apiserver/facades/agent/uniter/uniter.go`, `CommitHookChanges`: the operations of everything else are built
+    // first and run last.
+    flush: &[FlushPart::Secrets, FlushPart::StateAndRelations],
+    secret_set_replaces: true,
+    told_of_first_read: true,
+    obsolete_told_at_start: false,
 };
 
 const V4_0: Differences = Differences {
@@ -120,7 +192,14 @@ const V4_0: Differences = Differences {
     private_address: false,
     meter_variables: false,
     peer_departures: false,
+    storage_directives: true,
+    formats_resource_path: false,
     strict_action_parameters: true,
+    config_hash: 4,
+    flush: &[FlushPart::Everything],
+    secret_set_replaces: false,
+    told_of_first_read: false,
+    obsolete_told_at_start: true,
 };
 
 impl Profile {

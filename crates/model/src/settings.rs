@@ -1,5 +1,6 @@
 //! What a model is started with.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,14 @@ pub struct ModelConfig {
     /// Whether units get a machine and an agent as soon as they are added, and again after a reboot. If not, the driver
     /// reports both with [`Model::start_agent`](crate::Model::start_agent).
     pub automatic_machines: bool,
+    /// The model's proxies by their names in `juju model-config`: `http-proxy`, `https-proxy`, `ftp-proxy`, `no-proxy`, and
+    /// the same behind `juju-`.
+    pub proxies: BTreeMap<String, String>,
+    /// Whether subordinates live on the machine of the unit they go with, as in Juju; if not, on one of their own.
+    pub shared_machines: bool,
+    /// Whether storage is there to be used as soon as its unit's agent runs. If not, the driver reports it with
+    /// [`Model::provision_storage`](crate::Model::provision_storage).
+    pub automatic_storage: bool,
     /// Whether finished operations are kept for [`Model::history`](crate::Model::history).
     pub keep_history: bool,
     /// The least severe level that is kept; `None` keeps no log at all.
@@ -51,6 +60,9 @@ impl ModelConfig {
             api_addresses: vec!["10.0.0.1:17070".to_owned()],
             epoch: 1_767_225_600,
             automatic_machines: true,
+            proxies: BTreeMap::new(),
+            shared_machines: true,
+            automatic_storage: true,
             keep_history: true,
             log_level: Some(crate::Level::Debug),
         }

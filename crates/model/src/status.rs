@@ -91,6 +91,38 @@ pub struct RelationStatus {
     pub life: Life,
 }
 
+/// A secret, as `juju show-secret` tells of it: never what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretStatus {
+    /// The application or unit that owns it; `model` if an operator made it.
+    pub owner: String,
+    /// The owner's name for it; may be empty.
+    pub label: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// `never`, `hourly`, `daily`, …
+    pub rotation: String,
+    /// When it is to be rotated, in seconds since 1970.
+    pub rotates: Option<i64>,
+    /// The number of the latest revision.
+    pub latest: u32,
+    /// The revisions that are still there.
+    pub revisions: BTreeMap<u32, RevisionStatus>,
+    /// Who else may read it, as tags such as `application-mysql`.
+    pub granted: Vec<String>,
+    /// The units that have read it, with the revision each goes on getting.
+    pub readers: BTreeMap<UnitName, u32>,
+}
+
+/// A revision in [`SecretStatus`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionStatus {
+    /// When its owner is told that it has expired, in seconds since 1970.
+    pub expires: Option<i64>,
+    /// It is not the latest, and nobody goes on getting it.
+    pub obsolete: bool,
+}
+
 /// How wanted something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,6 @@
 //! A hook's environment, to the letter.
 
-use ensign_model::{Paths, Profile, UnitName};
+use ensign_model::{Exit, Paths, Profile, UnitName};
 
 use crate::support::{Sim, peered};
 
@@ -75,5 +75,57 @@ fn paths_are_those_of_juju() {
     assert_eq!(
         paths.run_socket,
         "/var/lib/juju/agents/unit-foo-0/run.socket"
+    );
+}
+
+#[test]
+fn proxies_of_the_model_are_in_the_environment() {
+    let mut sim = Sim::with(Profile::V3_6, |config| {
+        for (name, value) in [
+            ("http-proxy", "http://p:1"),
+            ("no-proxy", "b,a, b"),
+            ("juju-https-proxy", "https://q"),
+        ] {
+            config.proxies.insert(name.to_owned(), value.to_owned());
+        }
+    });
+    let unit = sim.model.deploy("app", peered(), 1).unwrap()[0].clone();
+    let hook = sim.until_hook(&unit, "install");
+    let first: Vec<(&str, &str)> = hook.env[..5]
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        first,
+        [
+            ("http_proxy", "http://p:1"),
+            ("HTTP_PROXY", "http://p:1"),
+            ("no_proxy", "a,b"),
+            ("NO_PROXY", "a,b"),
+            ("CHARM_DIR", "/var/lib/juju/agents/unit-app-0/charm"),
+        ]
+    );
+    assert_eq!(hook.variable("JUJU_CHARM_HTTPS_PROXY"), Some("https://q"));
+    assert_eq!(hook.variable("JUJU_CHARM_HTTP_PROXY"), Some(""));
+}
+
+#[test]
+fn an_application_that_is_trusted_sees_the_cloud() {
+    let (mut sim, units) = Sim::settled(Profile::V3_6, 1);
+    let run = sim.enter(&units[0]);
+    let reply = sim.tool(&run.context, "credential-get");
+    assert_eq!(
+        reply.stderr,
+        "ERROR cannot access cloud credentials: permission denied\n"
+    );
+    let _ = sim.finish(&run, Exit::Code(0));
+    let before = sim.hooks(&units[0]).len();
+    sim.model.trust("app", true).unwrap();
+    sim.settle();
+    assert_eq!(sim.hooks_since(&units[0], before), ["config-changed"]);
+    let run = sim.enter(&units[0]);
+    assert!(
+        sim.ok(&run.context, "credential-get --format json")
+            .contains("\"auth-type\":\"empty\"")
     );
 }

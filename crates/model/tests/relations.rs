@@ -4,7 +4,7 @@ use ensign_model::{CharmInfo, Endpoint, Exit, Profile, Role, Scope};
 
 use crate::support::{BOTH, Sim};
 
-fn charm(name: &str, role: Role) -> CharmInfo {
+pub(crate) fn charm(name: &str, role: Role) -> CharmInfo {
     let mut charm = CharmInfo::named(name);
     let endpoint = Endpoint {
         role,

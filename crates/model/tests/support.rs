@@ -26,6 +26,16 @@ impl Sim {
         Self::seeded(profile, 1)
     }
 
+    /// A model whose defaults `change` changes.
+    pub(crate) fn with(profile: Profile, change: impl FnOnce(&mut ModelConfig)) -> Self {
+        let mut config = ModelConfig::new(profile, 1);
+        change(&mut config);
+        Self {
+            model: Model::new(config),
+            files: MemoryFiles::default(),
+        }
+    }
+
     pub(crate) fn seeded(profile: Profile, seed: u64) -> Self {
         Self {
             model: Model::new(ModelConfig::new(profile, seed)),

@@ -175,12 +175,6 @@ fn on_the_leader() {
                 "",
                 "ERROR bad request: unknown command: no-such-tool\n",
             ),
-            (
-                "secret-ids",
-                1,
-                "",
-                "ERROR secret-ids is not modelled by this version of Ensign\n",
-            ),
         ],
     );
     let uuid = sim.model.config().uuid.clone();

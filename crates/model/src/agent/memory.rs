@@ -1,6 +1,6 @@
 //! What an agent keeps in memory: lost when it restarts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub(crate) struct Memory {
     /// When the next one comes.
     pub(crate) tick_at: Option<Time>,
     pub(crate) retry: Retry,
+    /// Revisions it has been told nobody tracks.
+    pub(crate) obsolete: BTreeMap<String, BTreeSet<u32>>,
     /// Remote units' data as last read; see [`crate::context`].
     #[serde(with = "cache")]
     pub(crate) cache: Cache,

@@ -2,20 +2,26 @@
 
 mod local;
 mod memory;
+mod news;
 pub(crate) mod next;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use local::{Local, LocalRelation, Op};
 pub(crate) use memory::Memory;
+pub(crate) use news::{First, News};
 
-use crate::Machine;
 use crate::context::Run;
+use crate::{Machine, Profile};
 
 /// A unit's agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Agent {
     pub(crate) link: Link,
+    /// The version it is.
+    pub(crate) profile: Profile,
+    /// The version it becomes when it starts next.
+    pub(crate) upgrade: Option<Profile>,
     pub(crate) machine: Machine,
     /// What the controller keeps for it: survives restarts.
     pub(crate) local: Local,
@@ -45,9 +51,11 @@ pub(crate) enum Link {
 }
 
 impl Agent {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(profile: Profile) -> Self {
         Self {
             link: Link::Never,
+            profile,
+            upgrade: None,
             machine: Machine::default(),
             local: Local::default(),
             memory: Memory::default(),

@@ -77,6 +77,15 @@ impl Documents {
                 .storage
                 .insert(storage.clone(), read_storage(storage, entry)?);
         }
+        for (resource, entry) in &mapping(
+            "metadata.yaml",
+            "resources",
+            metadata.get("resources").unwrap_or(&Value::Null),
+        )? {
+            if let Some(file) = read_resource(resource, entry)? {
+                charm.resources.insert(resource.clone(), file);
+            }
+        }
         charm.subordinate = metadata.get("subordinate") == Some(&Value::Bool(true));
         charm.options = read_options(&self.config)?;
         charm.actions = read_actions(&self.actions)?;
@@ -170,6 +179,21 @@ fn read_storage(name: &str, entry: &Value) -> Result<StorageSpec, CharmError> {
         minimum,
         maximum,
     })
+}
+
+/// The name of a resource's file; images have none.
+fn read_resource(name: &str, entry: &Value) -> Result<Option<String>, CharmError> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str);
+    if text("type") == Some("oci-image") {
+        return Ok(None);
+    }
+    match text("filename") {
+        Some(file) if !file.is_empty() && !file.contains('/') => Ok(Some(file.to_owned())),
+        _ => Err(CharmError {
+            document: "metadata.yaml",
+            problem: format!("resource `{name}` needs a `filename` without slashes"),
+        }),
+    }
 }
 
 fn read_range(text: &str) -> Option<(u32, Option<u32>)> {

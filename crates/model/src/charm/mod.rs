@@ -11,6 +11,9 @@ use serde_json::Value;
 pub use documents::{CharmError, Documents};
 pub use options::{ConfigValue, OptionKind, OptionSpec};
 
+/// The endpoint nobody has to declare, and its interface.
+const JUJU_INFO: &str = "juju-info";
+
 /// A charm: what its metadata, configuration and actions declare.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CharmInfo {
@@ -34,6 +37,9 @@ pub struct CharmInfo {
     /// Storage by name.
     #[serde(default)]
     pub storage: BTreeMap<String, StorageSpec>,
+    /// Resources by name, with the names of their files.
+    #[serde(default)]
+    pub resources: BTreeMap<String, String>,
     /// Whether it is a subordinate.
     #[serde(default)]
     pub subordinate: bool,
@@ -54,6 +60,7 @@ impl CharmInfo {
             options: BTreeMap::new(),
             actions: BTreeMap::new(),
             storage: BTreeMap::new(),
+            resources: BTreeMap::new(),
             subordinate: false,
             base: None,
         }
@@ -98,6 +105,20 @@ impl CharmInfo {
         self.revision += 1;
         build.clone_into(&mut self.build);
         self
+    }
+
+    /// An endpoint by name; every charm also provides `juju-info`.
+    #[must_use]
+    pub fn endpoint(&self, name: &str) -> Option<Endpoint> {
+        let implicit = || {
+            (name == JUJU_INFO).then(|| Endpoint {
+                role: Role::Provider,
+                interface: JUJU_INFO.to_owned(),
+                scope: Scope::Global,
+                optional: true,
+            })
+        };
+        self.endpoints.get(name).cloned().or_else(implicit)
     }
 
     /// The names of its peer endpoints.

@@ -70,10 +70,16 @@ pub(super) struct Context {
     pub(super) ports: Vec<(String, String)>,
     pub(super) other_ports: BTreeMap<String, Vec<(String, String)>>,
     pub(super) network: Option<BTreeMap<String, RecordedNetwork>>,
+    pub(super) storage: Vec<RecordedStorage>,
+    pub(super) hook_storage: Option<String>,
+    pub(super) resources: BTreeMap<String, String>,
+    pub(super) metrics: Option<Vec<String>>,
+    pub(super) cloud: Option<crate::world::Cloud>,
     pub(super) goal_state: Option<RecordedGoal>,
     pub(super) model_type: Option<String>,
     pub(super) action: Option<RecordedAction>,
     pub(super) files: BTreeMap<String, String>,
+    pub(super) secrets: Vec<RecordedSecret>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -94,6 +100,42 @@ pub(super) struct RecordedRelation {
     pub(super) life: Option<crate::Life>,
     #[serde(default)]
     pub(super) suspended: Option<bool>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RecordedStorage {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) location: String,
+    pub(super) provisioned: Option<bool>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RecordedSecret {
+    pub(super) id: String,
+    /// `application`, `unit`, or the tag of another application.
+    pub(super) owner: String,
+    #[serde(default)]
+    pub(super) label: String,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) rotate: Option<String>,
+    pub(super) next_rotate: Option<String>,
+    pub(super) expire: Option<String>,
+    pub(super) revisions: BTreeMap<u32, BTreeMap<String, String>>,
+    pub(super) tracked: Option<u32>,
+    #[serde(default)]
+    pub(super) consumer_label: String,
+    #[serde(default)]
+    pub(super) granted: bool,
+    #[serde(default)]
+    pub(super) access: Vec<RecordedAccess>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RecordedAccess {
+    pub(super) target: String,
+    pub(super) scope: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::case::{Context, RecordedEntry, RecordedNetwork, RecordedStatus};
 use super::scene::{ACTION, Built};
 use crate::context::RunKind;
+use crate::date;
 use crate::world::{Addresses, GoalEntry, Interface, NetworkInfo, PortRange, Ports, Status};
 use crate::{
     ActionRecord, ActionStatus, ConfigValue, Hook, RelationEvent, RelationHook, RelationId, Time,
@@ -137,47 +138,10 @@ pub(super) fn goal_entries(
 }
 
 fn goal_entry(recorded: &RecordedEntry) -> Built<GoalEntry> {
-    let since = seconds(&recorded.since).ok_or_else(|| format!("time {:?}", recorded.since))?;
+    let since =
+        date::parse(&recorded.since, false).ok_or_else(|| format!("time {:?}", recorded.since))?;
     Ok(GoalEntry {
         status: recorded.status.clone(),
         since,
     })
-}
-
-/// Seconds since 1970 of `2024-01-02T03:04:05.678+02:00`.
-fn seconds(text: &str) -> Option<i64> {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let clock = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
-    let rest = text
-        .get(19..)?
-        .trim_start_matches(|letter: char| letter == '.' || letter.is_ascii_digit());
-    let zone = match rest {
-        "Z" => 0,
-        _ => {
-            let sign = if rest.starts_with('-') { -1 } else { 1 };
-            sign * (rest.get(1..3)?.parse::<i64>().ok()? * 3600
-                + rest.get(4..6)?.parse::<i64>().ok()? * 60)
-        }
-    };
-    let shifted = year - i64::from(month <= 2);
-    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(days * 86400 + clock - zone)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_with_fractions_and_zones_are_read() {
-        assert_eq!(seconds("2024-01-02T03:04:05Z"), Some(1_704_164_645));
-        assert_eq!(
-            seconds("2024-01-02T03:04:05.678+02:00"),
-            Some(1_704_157_445)
-        );
-        assert_eq!(seconds("soon"), None);
-    }
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::compare::shown;
 use super::scene::Scene;
 use super::scratch::Scratch;
-use crate::context::{Reboot, RunKind};
+use super::secrets::tell_secrets;
+use crate::context::{Metric, Reboot, RunKind};
 use crate::world::{PortRange, Status};
 use crate::{Time, ToolResult};
 
@@ -68,6 +69,8 @@ impl Scene {
             .iter()
             .map(|(name, content)| (name.clone(), Value::String(shown(content))));
         insert_map(&mut effects, "files", written.collect());
+        let metrics = self.run.recorder.iter().flat_map(|all| &all.recorded);
+        insert_list(&mut effects, "metrics", metrics.map(metric).collect());
         match self.run.reboot {
             Reboot::No => {}
             Reboot::AfterHook => {
@@ -78,6 +81,7 @@ impl Scene {
                 effects.insert("hook_killed".to_owned(), json!(true));
             }
         }
+        insert_map(&mut effects, "secret_reads", self.secret_reads());
         if self.run.reboot != Reboot::Now && self.run.kind != RunKind::Restricted {
             let commit = self.commit();
             insert_map(&mut effects, "commit", commit);
@@ -128,15 +132,38 @@ impl Scene {
         };
         insert_list(&mut told, "open_ports", ports(commit.open_ports));
         insert_list(&mut told, "close_ports", ports(commit.close_ports));
+        let mut storage = commit.add_storage;
+        storage.sort();
+        let storage = storage
+            .iter()
+            .map(|(name, count)| json!({"name": name, "count": count}));
+        insert_list(&mut told, "add_storage", storage.collect());
+        for (name, spec) in [
+            ("pod_spec", commit.pod_spec),
+            ("raw_k8s_spec", commit.raw_spec),
+        ] {
+            if let Some(spec) = spec {
+                told.insert(name.to_owned(), json!(spec));
+            }
+        }
+        tell_secrets(&mut told, &commit.secrets);
         told
     }
+}
+
+fn metric(metric: &Metric) -> Value {
+    let mut told = json!({"Key": metric.key, "Value": metric.value});
+    if !metric.labels.is_empty() {
+        told["Labels"] = json!(metric.labels);
+    }
+    told
 }
 
 fn recorded(status: &Status) -> Value {
     json!({"status": status.status, "message": status.message, "data": status.data})
 }
 
-fn insert_list(into: &mut Map<String, Value>, key: &str, list: Vec<Value>) {
+pub(super) fn insert_list(into: &mut Map<String, Value>, key: &str, list: Vec<Value>) {
     if !list.is_empty() {
         into.insert(key.to_owned(), Value::Array(list));
     }

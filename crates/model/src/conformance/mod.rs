@@ -18,6 +18,7 @@ mod convert;
 mod effects;
 mod scene;
 mod scratch;
+mod secrets;
 
 pub use case::Case;
 pub use compare::Difference;

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::case::{Context, RecordedRelation};
 use super::convert::{goal_entries, kind, network, option, ports, record, status};
+use super::scratch::DIR;
 use crate::agent::{Agent, Link, LocalRelation};
-use crate::context::{ActionRun, HookContext, Run};
+use crate::context::{ActionRun, HookContext, Recorder, Run};
 use crate::log::Log;
-use crate::world::{Bag, GoalState, Member, Side, Unit, World};
+use crate::world::{Attachment, Bag, GoalState, Member, Resource, Secrets, Side, Unit, World};
 use crate::{
     ActionId, CharmInfo, ContextId, Level, Life, Profile, RelationId, Role, Scope, Time, UnitName,
 };
@@ -27,6 +28,8 @@ pub(super) struct Scene {
     pub(super) log: Log,
     /// The tools that have worked, help apart.
     pub(super) worked: BTreeSet<String>,
+    /// The secrets before the first call.
+    pub(super) secrets: Secrets,
 }
 
 /// The running action.
@@ -40,10 +43,11 @@ impl Scene {
         let uuid = "deadbeef-0bad-400d-8000-4b1d0d06f00d".to_owned();
         let mut scene = Self {
             world: World::new(profile, "model".to_owned(), uuid, 0),
-            agent: Agent::new(),
+            agent: Agent::new(profile),
             run: Run::new(ContextId::from("recorded"), kind(context)?, NOW),
             log: Log::new(Some(Level::Trace)),
             worked: BTreeSet::new(),
+            secrets: Secrets::default(),
             unit,
         };
         scene.agent.link = Link::Up;
@@ -55,6 +59,9 @@ impl Scene {
         scene.set_statuses(context)?;
         scene.set_ports(context)?;
         scene.set_network(context)?;
+        scene.set_storage(context)?;
+        scene.set_resources(context);
+        scene.set_secrets(context)?;
         scene
             .run
             .private_address
@@ -170,6 +177,8 @@ impl Scene {
             bag: bag(values),
             in_scope: true,
             entered: true,
+            container: None,
+            noted: 0,
         };
         let mut known = LocalRelation {
             created: true,
@@ -246,6 +255,48 @@ impl Scene {
             self.add_unit(&name)?.ports = Arc::new(ports(recorded)?);
         }
         Ok(())
+    }
+
+    fn set_storage(&mut self, context: &Context) -> Built<()> {
+        let attachments = context.storage.iter().map(|recorded| {
+            let attachment = Attachment {
+                kind: recorded.kind.clone(),
+                location: recorded.location.clone(),
+                life: Life::Alive,
+                provisioned: recorded.provisioned.unwrap_or(true),
+            };
+            (recorded.id.clone(), attachment)
+        });
+        let unit = self.unit.clone();
+        self.add_unit(&unit)?.storage = attachments.collect();
+        self.run.storage.clone_from(&context.hook_storage);
+        Ok(())
+    }
+
+    /// Resources, the cloud, and what metrics may be recorded.
+    fn set_resources(&mut self, context: &Context) {
+        self.world.api_address = "10.0.0.1:17070".to_owned();
+        self.world.resources_dir = Some(format!("{DIR}/resources"));
+        self.world.cloud.clone_from(&context.cloud);
+        self.run.recorder = context.metrics.as_ref().map(|declared| Recorder {
+            declared: declared.iter().cloned().collect(),
+            recorded: Vec::new(),
+        });
+        if let Some(application) = self.world.applications.get_mut(self.unit.application()) {
+            application.trusted = context.cloud.is_some();
+            for (name, content) in &context.resources {
+                let file = match name.as_str() {
+                    // What the recordings' stand-in called it.
+                    "odd" => "100%d odd.bin".to_owned(),
+                    name => format!("{name}.bin"),
+                };
+                let resource = Resource {
+                    file,
+                    content: Arc::from(content.as_bytes()),
+                };
+                application.resources.insert(name.clone(), resource);
+            }
+        }
     }
 
     fn set_network(&mut self, context: &Context) -> Built<()> {

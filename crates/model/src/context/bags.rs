@@ -61,7 +61,7 @@ impl HookContext<'_> {
             self.connected()?;
             let values = self
                 .world
-                .read_unit_bag(id, self.unit.as_str())
+                .read_unit_bag(id, self.unit.as_str(), self.unit)
                 .map_err(Failure::run)?;
             self.run.unit_bags.insert(id, Draft::of(values));
         }
@@ -88,7 +88,9 @@ impl HookContext<'_> {
             return Ok(Arc::clone(&self.own_bag(id)?.current));
         }
         if !self.is_member(id, unit) {
-            return self.cached(id, unit, |context| context.world.read_unit_bag(id, unit));
+            return self.cached(id, unit, |context| {
+                context.world.read_unit_bag(id, unit, context.unit)
+            });
         }
         let Ok(unit) = unit.parse::<UnitName>() else {
             return Err(Failure::run("permission denied"));
@@ -100,7 +102,7 @@ impl HookContext<'_> {
         self.connected()?;
         let values = self
             .world
-            .read_unit_bag(id, key.1.as_str())
+            .read_unit_bag(id, key.1.as_str(), self.unit)
             .map_err(Failure::run)?;
         self.agent.memory.cache.insert(key, Arc::clone(&values));
         Ok(values)

@@ -2,7 +2,7 @@
 
 use super::{Run, RunKind};
 use crate::world::World;
-use crate::{ModelConfig, RelationEvent, UnitName};
+use crate::{ModelConfig, Profile, RelationEvent, UnitName};
 
 /// Where a unit's agent keeps its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,18 +35,51 @@ impl Paths {
     }
 }
 
+/// The kinds of proxy, as `juju model-config` calls them.
+const PROXIES: [&str; 4] = ["http-proxy", "https-proxy", "ftp-proxy", "no-proxy"];
+
+/// The variables that all programs know, small and large; only where there is something to go through.
+fn legacy_proxies(config: &ModelConfig) -> Vec<(String, String)> {
+    let value = |name: &str| config.proxies.get(name).map_or("", String::as_str);
+    if PROXIES[..3].iter().all(|name| value(name).is_empty()) {
+        return Vec::new();
+    }
+    let mut variables = Vec::new();
+    for name in PROXIES {
+        let mut value = value(name).to_owned();
+        if name == "no-proxy" {
+            let hosts: std::collections::BTreeSet<&str> = value
+                .split(',')
+                .map(str::trim)
+                .filter(|host| !host.is_empty())
+                .collect();
+            value = hosts.into_iter().collect::<Vec<_>>().join(",");
+        }
+        if !value.is_empty() {
+            let small = name.replace('-', "_");
+            variables.push((small.clone(), value.clone()));
+            variables.push((small.to_uppercase(), value));
+        }
+    }
+    variables
+}
+
 /// The environment of a run.
 pub(crate) fn environment(
     config: &ModelConfig,
     world: &World,
+    profile: Profile,
     unit: &UnitName,
     run: &Run,
 ) -> Vec<(String, String)> {
-    let differences = world.profile.differences();
+    let differences = profile.differences();
     let paths = Paths::of(&config.data_dir, unit);
     let mut env = Vec::with_capacity(40);
     let mut set = |key: &str, value: &str| env.push((key.to_owned(), value.to_owned()));
     let hook = run.hook().map(crate::Hook::name).unwrap_or_default();
+    for (key, value) in legacy_proxies(config) {
+        set(&key, &value);
+    }
     set("CHARM_DIR", &paths.charm);
     set("JUJU_CHARM_DIR", &paths.charm);
     set("JUJU_CONTEXT_ID", run.id.as_str());
@@ -67,12 +100,26 @@ pub(crate) fn environment(
             .get(unit)
             .map_or("", |unit| unit.machine.as_str()),
     );
-    set("JUJU_PRINCIPAL_UNIT", "");
+    let principal = world
+        .units
+        .get(unit)
+        .and_then(|unit| unit.principal.as_ref());
+    set(
+        "JUJU_PRINCIPAL_UNIT",
+        principal.map_or("", UnitName::as_str),
+    );
     set("JUJU_AVAILABILITY_ZONE", "");
     set("JUJU_VERSION", differences.agent_version);
     set("CLOUD_API_VERSION", "");
-    for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"] {
-        set(&format!("JUJU_CHARM_{proxy}"), "");
+    for proxy in PROXIES {
+        let name = proxy.to_uppercase().replace('-', "_");
+        set(
+            &format!("JUJU_CHARM_{name}"),
+            config
+                .proxies
+                .get(&format!("juju-{proxy}"))
+                .map_or("", String::as_str),
+        );
     }
     if differences.meter_variables {
         set("JUJU_METER_STATUS", "");
@@ -100,6 +147,18 @@ pub(crate) fn environment(
         set("JUJU_ACTION_NAME", name);
         set("JUJU_ACTION_UUID", &id.to_string());
         set("JUJU_ACTION_TAG", &format!("action-{id}"));
+    }
+    if let Some(secret) = run.hook().and_then(crate::Hook::secret) {
+        set("JUJU_SECRET_ID", &format!("secret:{}", secret.id));
+        set("JUJU_SECRET_LABEL", &secret.label);
+        if secret.event.is_of_revision() {
+            set("JUJU_SECRET_REVISION", &secret.revision.to_string());
+        }
+    }
+    if let Some(storage) = run.hook().and_then(crate::Hook::storage) {
+        set("JUJU_STORAGE_ID", &storage.id);
+        set("JUJU_STORAGE_LOCATION", &storage.location);
+        set("JUJU_STORAGE_KIND", &storage.kind);
     }
     set("APT_LISTCHANGES_FRONTEND", "none");
     set("DEBIAN_FRONTEND", "noninteractive");

@@ -12,10 +12,14 @@ impl HookContext<'_> {
             network_info: run.hook() == Some(&Hook::ConfigChanged),
             open_ports: run.open_ports.clone(),
             close_ports: run.close_ports.clone(),
+            add_storage: run.add_storage.clone(),
+            pod_spec: run.pod_spec.clone(),
+            raw_spec: run.raw_spec.clone(),
+            secrets: run.secrets.clone(),
             ..Commit::default()
         };
         if run.state_changed {
-            commit.state = run.state.as_deref().cloned();
+            commit.state = run.state.clone();
         }
         for (id, draft) in &run.unit_bags {
             let changes = draft.changes();
@@ -32,19 +36,21 @@ impl HookContext<'_> {
         commit
     }
 
-    /// Commits what the run has buffered: all of it or nothing. No call is made if there is nothing.
+    /// Commits what the run has buffered. No call is made if there is nothing.
     ///
     /// # Errors
     ///
     /// The controller's text, or that it cannot be reached.
     pub(crate) fn flush(&mut self) -> Result<(), String> {
         let commit = self.commit_request();
-        if commit.is_empty() {
-            return Ok(());
+        if !commit.is_empty() {
+            if self.run.severed {
+                return Err(super::CUT.to_owned());
+            }
+            self.world.commit(self.unit, commit, self.now)?;
         }
-        if self.run.severed {
-            return Err(super::CUT.to_owned());
-        }
-        self.world.commit(self.unit, commit)
+        // What an earlier run of this unit gave up does not arrive after what came of the later one.
+        self.world.late.remove(self.unit);
+        Ok(())
     }
 }

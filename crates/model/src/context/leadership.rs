@@ -79,14 +79,20 @@ impl HookContext<'_> {
                 self.world.not_leader(self.unit)
             )));
         }
-        let changed = self
+        let lost = self
             .world
-            .applications
-            .get_mut(name)
-            .is_some_and(|application| application.merge_leader_settings(values));
-        if changed {
+            .units
+            .get_mut(self.unit)
+            .and_then(|unit| unit.lost_leader_set.take());
+        // A controller that has no leader settings any more takes those of older agents and drops them.
+        let applied = lost != Some(false) && self.world.profile.differences().leader_settings;
+        let application = self.world.applications.get_mut(name).filter(|_| applied);
+        if application.is_some_and(|application| application.merge_leader_settings(values)) {
             self.world.notify_application(name);
         }
-        Ok(())
+        match lost {
+            Some(_) => Err(failed(format!("failed to call leadership api: {CUT}"))),
+            None => Ok(()),
+        }
     }
 }

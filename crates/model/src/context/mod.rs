@@ -10,19 +10,25 @@
 //! | configuration, charm state, unit status, leader settings | at first use | the run (`leader-set` drops the settings) |
 //! | "not the leader" | when first heard | the run; "leader" is asked each time |
 //! | a remote member's bag | at first use | the agent's life, or until that unit's next hook but departed |
-//! | other bags | at first use | the run |
-//! | open ports, private address | when the run begins | the run |
+//! | other bags, ids of storage | at first use | the run |
+//! | open ports, private address, the secrets the unit manages | when the run begins | the run |
+//! | other secrets' contents | each time | – |
 
 mod action;
 mod bags;
 mod environment;
 mod flush;
 mod leadership;
+mod metrics;
 mod output;
 mod ports;
 mod reads;
 mod relations;
+mod resources;
 mod run;
+mod secrets;
+mod specs;
+mod storage;
 
 use crate::agent::Agent;
 use crate::log::Log;
@@ -34,8 +40,10 @@ pub(crate) use action::ActionRun;
 pub(crate) use bags::Draft;
 pub use environment::Paths;
 pub(crate) use environment::environment;
+pub(crate) use metrics::{Metric, Recorder};
 pub(crate) use output::Output;
 pub(crate) use run::{Reboot, Run, RunKind, Seen};
+pub(crate) use specs::SpecKind;
 
 /// What almost every tool says where it is not allowed; the doubled words are Juju's.
 pub(crate) const RESTRICTED: &str = "not implemented for restricted context not implemented";

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActionRun, Draft, Output};
-use crate::world::{PortRange, Ports, Status};
+use super::{ActionRun, Draft, Output, Recorder};
+use crate::world::{Metadata, PortRange, Ports, SecretChanges, Status};
 use crate::{ActionId, ConfigValue, ContextId, Hook, RelationHook, RelationId, Time};
 
 /// A running hook, action or command.
@@ -39,7 +39,23 @@ pub(crate) struct Run {
     pub(crate) open_ports: Vec<(String, PortRange)>,
     pub(crate) close_ports: Vec<(String, PortRange)>,
     pub(crate) private_address: String,
+    /// The relation that commands run in.
+    pub(crate) relation: Option<RelationHook>,
+    /// The storage the hook is about.
+    pub(crate) storage: Option<String>,
+    /// The ids of the unit's storage, read at first use, and what was asked for beside.
+    pub(crate) storage_ids: Option<Vec<String>>,
+    pub(crate) add_storage: Vec<(String, u64)>,
+    pub(crate) pod_spec: Option<String>,
+    pub(crate) raw_spec: Option<String>,
+    /// Where metrics may be recorded.
+    pub(crate) recorder: Option<Recorder>,
+    /// The secrets the unit managed when the run began, and what was asked for since.
+    pub(crate) managed_secrets: Arc<BTreeMap<String, Metadata>>,
+    pub(crate) secrets: SecretChanges,
     pub(crate) reboot: Reboot,
+    /// The machine lock it holds, by its group.
+    pub(crate) lock: Option<String>,
     pub(crate) action: Option<ActionRun>,
     pub(crate) output: Output,
 }
@@ -69,10 +85,11 @@ pub(crate) struct Seen {
     pub(crate) address: String,
     pub(crate) settings: u64,
     pub(crate) ticks: u64,
-    /// The version of the relation data the hook is about.
+    /// The version of the relation data, or the latest revision of the secret, that the hook is about.
     pub(crate) version: u64,
-    /// The number of the application's charm.
+    /// The number of the application's charm, and of what else changed.
     pub(crate) charm_version: u64,
+    pub(crate) modified: u64,
 }
 
 /// What `juju-reboot` asked for.
@@ -106,7 +123,17 @@ impl Run {
             open_ports: Vec::new(),
             close_ports: Vec::new(),
             private_address: String::new(),
+            relation: None,
+            storage: None,
+            storage_ids: None,
+            add_storage: Vec::new(),
+            pod_spec: None,
+            raw_spec: None,
+            recorder: None,
+            managed_secrets: Arc::default(),
+            secrets: SecretChanges::default(),
             reboot: Reboot::No,
+            lock: None,
             action: None,
             output: Output::default(),
         }
@@ -119,9 +146,11 @@ impl Run {
         }
     }
 
-    /// The relation hook, if it is one.
+    /// The relation hook, if it is one; or the relation that commands run in.
     pub(crate) fn relation_hook(&self) -> Option<&RelationHook> {
-        self.hook().and_then(Hook::relation)
+        self.hook()
+            .and_then(Hook::relation)
+            .or(self.relation.as_ref())
     }
 
     /// The action, commands included.

@@ -11,6 +11,62 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
+/// A number, as `strconv.ParseFloat` reads it: decimal or hexadecimal, underscores between digits; `None` if it is
+/// none, or too large.
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if unsigned.eq_ignore_ascii_case("nan") {
+        return (unsigned.len() == text.len()).then_some(f64::NAN);
+    }
+    let infinite = ["inf", "infinity"]
+        .iter()
+        .any(|name| unsigned.eq_ignore_ascii_case(name));
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    if infinite {
+        return Some(sign * f64::INFINITY);
+    }
+    let hexadecimal = unsigned
+        .strip_prefix("0x")
+        .or_else(|| unsigned.strip_prefix("0X"));
+    let joins = |at: usize| {
+        let side = |at: Option<usize>| {
+            at.and_then(|at| unsigned.as_bytes().get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
+        };
+        side(at.checked_sub(1)) && side(Some(at + 1))
+    };
+    if unsigned.match_indices('_').any(|(at, _)| !joins(at)) {
+        return None;
+    }
+    let value = match hexadecimal {
+        Some(digits) => parse_hexadecimal(&digits.replace('_', ""))?,
+        None => {
+            let decimal = unsigned.replace('_', "");
+            if !decimal.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+                return None;
+            }
+            decimal.parse::<f64>().ok()?
+        }
+    };
+    value.is_finite().then_some(sign * value)
+}
+
+/// `1.8p-3` without its `0x`; the exponent is a must.
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (mantissa, exponent) = text.split_once(['p', 'P'])?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut value = 0.0;
+    for digit in whole.chars().chain(fraction.chars()) {
+        value = 16.0_f64.mul_add(value, f64::from(digit.to_digit(16)?));
+    }
+    let places = i32::try_from(fraction.len()).ok()?;
+    Some(value * 2.0_f64.powi(exponent.checked_sub(places.checked_mul(4)?)?))
+}
+
 /// A string literal, as `%q` writes it.
 pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -152,6 +208,30 @@ mod tests {
                 (yaml, json)
             );
         }
+    }
+
+    #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        for (text, value) in [
+            ("1", Some(1.0)),
+            ("-2.5", Some(-2.5)),
+            ("1e3", Some(1000.0)),
+            (".5", Some(0.5)),
+            ("1_000", Some(1000.0)),
+            ("0x1p4", Some(16.0)),
+            ("0x1.8p1", Some(3.0)),
+            ("-Inf", Some(f64::NEG_INFINITY)),
+            ("0x10", None),
+            ("1__0", None),
+            ("_1", None),
+            ("1e999", None),
+            ("x", None),
+            ("", None),
+            ("+NaN", None),
+        ] {
+            assert_eq!(parse_float(text), value, "{text:?}");
+        }
+        assert!(parse_float("nan").is_some_and(f64::is_nan));
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(crate) fn write(out: &mut String, value: &Value) {
         Value::Nil | Value::NilMap => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Float(value) => out.push_str(&json_float(*value)),
-        Value::String(text) => string(out, text),
+        Value::Int(value) => out.push_str(&value.to_string()),
+        Value::String(text) | Value::Time(text) => string(out, text),
         Value::Strings(texts) => list(out, texts, |out, text| string(out, text)),
         Value::List(items) => list(out, items, write),
         Value::Map(entries) => {

@@ -3,11 +3,13 @@
 mod go;
 mod json;
 mod order;
+#[cfg(test)]
+mod properties;
 mod resolve;
 mod value;
 mod yaml;
 
-pub(crate) use go::{parse_bool, quote as go_quote, quote_list as go_quote_list};
+pub(crate) use go::{parse_bool, parse_float, quote as go_quote, quote_list as go_quote_list};
 pub(crate) use json::write as json;
 pub(crate) use resolve::kind as scalar_kind;
 pub(crate) use value::Value;

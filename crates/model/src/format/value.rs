@@ -8,6 +8,9 @@ pub(crate) enum Value {
     Nil,
     Bool(bool),
     Float(f64),
+    Int(i64),
+    /// A Go `time.Time`, as RFC 3339: a string in JSON, plain in YAML.
+    Time(String),
     String(String),
     /// A list of strings: "smart" prints one a line.
     Strings(Vec<String>),

@@ -1,12 +1,14 @@
 //! How operations begin.
 
+use std::sync::Arc;
+
 use super::{Model, OPERATION_LOGGER};
 use crate::agent::Op;
 use crate::context::{ActionRun, Run, RunKind, Seen, environment};
 use crate::world::Status;
 use crate::{
     ActionId, ActionStatus, Hook, Level, Operation, OperationKind, RelationEvent, RelationHook,
-    UnitName,
+    SecretEvent, UnitName,
 };
 
 impl Model {
@@ -18,9 +20,11 @@ impl Model {
         {
             self.reset_retry(unit);
         }
-        if hook == Hook::LeaderElected && !self.agents.get(unit)?.memory.tracker.leader {
-            let message =
-                "unit is no longer the leader; skipping \"leader-elected\" execution".to_owned();
+        if self.needs_leader(&hook) && !self.agents.get(unit)?.memory.tracker.leader {
+            let message = format!(
+                "unit is no longer the leader; skipping {:?} execution",
+                hook.name()
+            );
             self.log
                 .write(self.now, Some(unit), Level::Info, OPERATION_LOGGER, message);
             let seen = self.seen(unit, &hook);
@@ -28,6 +32,7 @@ impl Model {
             return None;
         }
         let mut run = self.begin_run(unit, RunKind::Hook(hook.clone()));
+        run.storage = hook.storage().map(|storage| storage.id.clone());
         run.seen = self.seen(unit, &hook);
         self.note_beginning(unit, &hook);
         let agent = self.agents.get_mut(unit)?;
@@ -44,12 +49,25 @@ impl Model {
         self.hand_out(unit, run, OperationKind::Hook(hook))
     }
 
+    /// Whether a hook is skipped off the leader: Juju looks again just before it runs.
+    fn needs_leader(&self, hook: &Hook) -> bool {
+        match hook {
+            Hook::LeaderElected => true,
+            Hook::Secret(hook) if hook.event != SecretEvent::Changed => {
+                let secret = self.world.secrets.get(&hook.id);
+                secret.is_some_and(|secret| secret.owner.is_application())
+            }
+            _ => false,
+        }
+    }
+
     /// What the choice of a hook was made by.
     pub(super) fn seen(&self, unit: &UnitName, hook: &Hook) -> Seen {
         let mut seen = Seen::default();
         if let Some(application) = self.world.applications.get(unit.application()) {
             seen.config_hash = application.config_hash;
             seen.charm_version = application.charm_version;
+            seen.modified = application.modified_version;
             if let Some(agent) = self.agents.get(unit) {
                 seen.settings = agent
                     .memory
@@ -62,6 +80,12 @@ impl Model {
         }
         if let Some(relation) = hook.relation() {
             seen.version = self.version(relation);
+        }
+        if let Some(secret) = hook
+            .secret()
+            .and_then(|hook| self.world.secrets.get(&hook.id))
+        {
+            seen.version = u64::from(secret.latest);
         }
         seen
     }
@@ -97,9 +121,15 @@ impl Model {
             let remote = hook
                 .relation()
                 .and_then(|relation| relation.remote_unit.as_ref());
-            let about = remote
-                .map(|remote| format!(" for {remote}"))
-                .unwrap_or_default();
+            let about = match hook.secret() {
+                Some(secret) if secret.event.is_of_revision() => {
+                    format!(" for secret:{}/{}", secret.id, secret.revision)
+                }
+                Some(secret) => format!(" for secret:{}", secret.id),
+                None => remote
+                    .map(|remote| format!(" for {remote}"))
+                    .unwrap_or_default(),
+            };
             self.set_agent_status(
                 unit,
                 "executing",
@@ -150,7 +180,8 @@ impl Model {
                 .and_then(serde_json::Value::as_str)
                 .unwrap_or_default()
                 .to_owned();
-            let run = self.begin_run(unit, RunKind::Commands { id });
+            let mut run = self.begin_run(unit, RunKind::Commands { id });
+            run.relation = self.asked_relation(unit, &params);
             self.set_agent_status(unit, "executing", "running commands");
             return self.hand_out(unit, run, OperationKind::Commands { id, commands });
         }
@@ -179,9 +210,13 @@ impl Model {
             run.ports = document.ports.clone();
             run.private_address.clone_from(&document.private_address);
         }
+        if !self.world.secrets.is_empty() {
+            run.managed_secrets = Arc::new(self.world.managed_secrets(unit));
+        }
+        let profile = self.agents.get(unit)?.profile;
         let env = match kind {
             OperationKind::Deploy { .. } => Vec::new(),
-            _ => environment(&self.config, &self.world, unit, &run),
+            _ => environment(&self.config, &self.world, profile, unit, &run),
         };
         let context = run.id.clone();
         self.contexts.insert(context.clone(), unit.clone());

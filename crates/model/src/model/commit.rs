@@ -4,7 +4,7 @@ use super::Model;
 use crate::agent::Op;
 use crate::context::Seen;
 use crate::world::Status;
-use crate::{Hook, RelationEvent, UnitName};
+use crate::{Hook, RelationEvent, StorageEvent, UnitName};
 
 impl Model {
     /// A hook is done: moves the agent's persistent state on.
@@ -45,11 +45,24 @@ impl Model {
             Hook::LeaderSettingsChanged => agent.memory.settings_handled = seen.settings,
             Hook::UpdateStatus | Hook::LeaderElected => {}
             Hook::Relation(relation) => local.commit_relation_hook(relation, seen.version),
+            Hook::Secret(secret) => local.commit_secret_hook(secret),
+            Hook::Storage(storage) => match storage.event {
+                StorageEvent::Attached => {
+                    local.attached.insert(storage.id.clone());
+                }
+                StorageEvent::Detaching => {
+                    local.attached.remove(&storage.id);
+                    self.world.drop_storage(unit, &storage.id);
+                }
+            },
         }
         if let (Some((status, message)), Some(document)) =
             (workload, self.world.units.get_mut(unit))
         {
             document.workload = Status::new(status, message, self.now);
+        }
+        if let Hook::Secret(secret) = hook {
+            self.commit_secret_hook(unit, secret, seen.version);
         }
         if let Hook::Relation(relation) = hook {
             self.uncache_departed(unit, relation);

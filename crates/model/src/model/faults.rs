@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::Model;
 use crate::agent::Link;
-use crate::{ModelError, UnitName};
+use crate::world::FlushFault;
+use crate::{FlushPart, ModelError, Profile, UnitName};
 
 impl Model {
     /// Cuts a unit's agent off from the controller: its calls fail, its lease runs out. What runs there goes on running,
@@ -112,7 +113,93 @@ impl Model {
     ///
     /// There is no such unit.
     pub fn fail_next_flush(&mut self, unit: &UnitName, text: &str) -> Result<(), ModelError> {
-        self.world.unit_mut(unit)?.refuse_flush = Some(text.to_owned());
+        self.fail_next_flush_after(unit, 0, text)
+    }
+
+    /// The controller will store the first `parts` parts of this unit's next flush that has anything to commit, and then
+    /// fail with this text. The parts are those of [`flush_parts`], whether this flush has anything for them or not; where
+    /// there is only one, nothing is stored.
+    ///
+    /// # Errors
+    ///
+    /// There is no such unit.
+    pub fn fail_next_flush_after(
+        &mut self,
+        unit: &UnitName,
+        parts: usize,
+        text: &str,
+    ) -> Result<(), ModelError> {
+        let text = text.to_owned();
+        self.world.unit_mut(unit)?.flush_fault = Some(FlushFault::Refuse { text, parts });
         Ok(())
     }
+
+    /// The controller will store this unit's next flush that has anything to commit, and the agent will not hear of it:
+    /// for the agent it has failed.
+    ///
+    /// # Errors
+    ///
+    /// There is no such unit.
+    pub fn lose_next_flush_answer(&mut self, unit: &UnitName) -> Result<(), ModelError> {
+        self.world.unit_mut(unit)?.flush_fault = Some(FlushFault::LoseAnswer);
+        Ok(())
+    }
+
+    /// This unit's next flush that has anything to commit stays under way: for the agent it has failed, and it can still
+    /// arrive with [`Self::deliver_late_flush`], until a run of this unit has ended well.
+    ///
+    /// # Errors
+    ///
+    /// There is no such unit.
+    pub fn delay_next_flush(&mut self, unit: &UnitName) -> Result<(), ModelError> {
+        self.world.unit_mut(unit)?.flush_fault = Some(FlushFault::Delay);
+        Ok(())
+    }
+
+    /// Whether a flush of this unit is under way; see [`Self::delay_next_flush`].
+    #[must_use]
+    pub fn has_late_flush(&self, unit: &UnitName) -> bool {
+        self.world.late.contains_key(unit)
+    }
+
+    /// The flush that was under way arrives. Returns whether there was one and the controller took all of it: what no
+    /// longer holds, such as leadership, is refused.
+    ///
+    /// # Errors
+    ///
+    /// There is no such unit.
+    pub fn deliver_late_flush(&mut self, unit: &UnitName) -> Result<bool, ModelError> {
+        self.world.unit(unit)?;
+        let Some(commit) = self.world.late.remove(unit) else {
+            return Ok(false);
+        };
+        let stored = self
+            .world
+            .store(unit, &commit, self.now, usize::MAX)
+            .is_ok();
+        self.deliver();
+        Ok(stored)
+    }
+
+    /// The answer to this unit's next `leader-set` that gets as far as the controller is lost; `applied` says whether the
+    /// controller has made the change.
+    ///
+    /// # Errors
+    ///
+    /// There is no such unit.
+    pub fn lose_next_leader_set_answer(
+        &mut self,
+        unit: &UnitName,
+        applied: bool,
+    ) -> Result<(), ModelError> {
+        self.world.unit_mut(unit)?.lost_leader_set = Some(applied);
+        Ok(())
+    }
+}
+
+/// What a flush stores, in order: each part whole or not at all, but for secrets by themselves. A version with one part
+/// knows one transaction.
+#[must_use]
+pub fn flush_parts(profile: Profile) -> &'static [FlushPart] {
+    profile.differences().flush
 }

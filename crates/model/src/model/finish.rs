@@ -49,6 +49,10 @@ impl Model {
                     self.begin_agent(&unit);
                 }
             }
+            Link::Up if self.agent(&unit)?.upgrade.is_some() => {
+                self.halt(&unit, Link::Stopped);
+                self.begin_agent(&unit);
+            }
             Link::Up => self.wake(&unit),
             Link::Draining => {
                 self.stop_timers(&unit);
@@ -66,6 +70,9 @@ impl Model {
     /// Ends a run that is no longer the agent's.
     pub(super) fn end(&mut self, unit: &UnitName, mut run: Run, exit: &Exit) -> Outcome {
         self.log_rest(unit, &mut run);
+        if run.lock.take().is_some() {
+            self.release(unit);
+        }
         let outcome = match &run.kind {
             RunKind::Hook(hook) => {
                 let hook = hook.clone();
@@ -163,7 +170,7 @@ impl Model {
             return Err("unit not found".to_owned());
         };
         let (world, log, now) = (&mut self.world, &mut self.log, self.now);
-        HookContext {
+        let flushed = HookContext {
             run,
             unit,
             agent,
@@ -171,7 +178,9 @@ impl Model {
             log,
             now,
         }
-        .flush()
+        .flush();
+        self.provision(unit);
+        flushed
     }
 
     fn end_deploy(&mut self, unit: &UnitName, run: &Run, exit: &Exit) -> Outcome {
@@ -201,6 +210,7 @@ impl Model {
             );
             return Outcome::Failed;
         }
+        agent.local.modified = run.seen.modified;
         let upgrade = agent
             .local
             .deployed

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::timers::Timer;
 use super::{LEADERSHIP_LOGGER, Model};
 use crate::agent::Link;
-use crate::world::PROMISE;
+use crate::world::{PROMISE, application_tag};
 use crate::{Level, UnitName};
 
 impl Model {
@@ -48,6 +48,14 @@ impl Model {
         }
         if leads != tracker.leader {
             tracker.leader = leads;
+            let owner = application_tag(unit.application());
+            if leads {
+                self.watch_obsolete(unit, &owner);
+            } else {
+                let secrets = &self.world.secrets;
+                let shared = |id: &String| secrets.owned_by(&owner).any(|other| other == id);
+                agent.memory.obsolete.retain(|id, _| !shared(id));
+            }
             let word = if leads { "promoted to" } else { "lost" };
             let message = format!("{unit} {word} leadership of {}", unit.application());
             self.log.write(

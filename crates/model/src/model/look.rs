@@ -1,11 +1,13 @@
 //! What can be seen from outside.
 
+use std::collections::BTreeMap;
+
 use super::Model;
 use crate::agent::Link;
-use crate::world::Status;
+use crate::world::{Owner, Secret, Status};
 use crate::{
-    ApplicationStatus, HookRecord, LogRecord, ModelStatus, RelationStatus, StatusText, UnitName,
-    UnitStatus,
+    ApplicationStatus, HookRecord, LogRecord, ModelStatus, RelationStatus, RevisionStatus,
+    SecretStatus, StatusText, UnitName, UnitStatus,
 };
 
 impl Model {
@@ -95,6 +97,21 @@ impl Model {
         })
     }
 
+    /// What `juju secrets` and `juju show-secret` tell: every secret by its id, and nothing of what it holds.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeMap<String, SecretStatus> {
+        let secrets = self.world.secrets.iter();
+        secrets
+            .map(|(id, secret)| (id.clone(), secret_status(secret)))
+            .collect()
+    }
+
+    /// Who holds an application's lease.
+    #[must_use]
+    pub fn leader(&self, application: &str) -> Option<&UnitName> {
+        self.world.leases.holder(application)
+    }
+
     /// The log since the last call.
     pub fn drain_log(&mut self) -> Vec<LogRecord> {
         self.log.drain()
@@ -111,6 +128,38 @@ impl Model {
         self.histories
             .iter()
             .map(|(unit, records)| (unit, records.as_slice()))
+    }
+}
+
+fn secret_status(secret: &Secret) -> SecretStatus {
+    let revisions = secret.revisions.iter().map(|(number, revision)| {
+        let status = RevisionStatus {
+            expires: revision.expires,
+            obsolete: revision.obsolete,
+        };
+        (*number, status)
+    });
+    let readers = secret.consumers.iter();
+    SecretStatus {
+        owner: match &secret.owner {
+            Owner::Application(name) => name.clone(),
+            Owner::Unit(unit) => unit.to_string(),
+            Owner::Model => "model".to_owned(),
+        },
+        label: secret.label.clone(),
+        description: secret.description.clone(),
+        rotation: secret.rotate.name().to_owned(),
+        rotates: secret.next_rotate,
+        latest: secret.latest,
+        revisions: revisions.collect(),
+        granted: secret
+            .grants
+            .iter()
+            .map(|grant| grant.target.clone())
+            .collect(),
+        readers: readers
+            .map(|(unit, consumer)| (unit.clone(), consumer.tracked))
+            .collect(),
     }
 }
 

@@ -59,9 +59,16 @@ impl Model {
     pub fn reboot(&mut self, unit: &UnitName) -> Result<(), ModelError> {
         self.refuse_lost(unit)?;
         self.refuse_new(unit)?;
-        self.agent_mut(unit)?.local.rebooted = true;
-        self.halt(unit, Link::Stopped);
-        self.begin_agent(unit);
+        let mut units = self.neighbours(unit);
+        units.retain(|other| self.refuse_lost(other).is_ok() && self.refuse_new(other).is_ok());
+        units.insert(0, unit.clone());
+        for unit in &units {
+            self.agent_mut(unit)?.local.rebooted = true;
+            self.halt(unit, Link::Stopped);
+        }
+        for unit in &units {
+            self.begin_agent(unit);
+        }
         self.deliver();
         Ok(())
     }
@@ -73,6 +80,9 @@ impl Model {
     /// There is no such unit.
     pub fn kill_unit(&mut self, unit: &UnitName) -> Result<(), ModelError> {
         self.agent(unit)?;
+        for neighbour in self.neighbours(unit) {
+            self.halt(&neighbour, Link::Lost);
+        }
         self.halt(unit, Link::Lost);
         self.deliver();
         Ok(())
@@ -100,7 +110,8 @@ impl Model {
 
     /// Adds the agent of a new unit, with a machine if those come by themselves.
     pub(super) fn add_agent(&mut self, unit: &UnitName) {
-        self.agents.insert(unit.clone(), Agent::new());
+        self.agents
+            .insert(unit.clone(), Agent::new(self.config.profile));
         self.histories.entry(unit.clone()).or_default();
         if !self.config.automatic_machines {
             return;
@@ -141,6 +152,7 @@ impl Model {
             return;
         };
         agent.link = Link::Up;
+        agent.profile = agent.upgrade.take().unwrap_or(agent.profile);
         agent.memory = Memory::default();
         let machine = agent.machine.clone();
         let fresh = !agent.local.installed;
@@ -153,6 +165,8 @@ impl Model {
         {
             document.workload = Status::new("waiting", "agent initialising", self.now);
         }
+        self.watch_secrets(unit);
+        self.provision(unit);
         self.claim(unit);
         self.start_ticking(unit);
         self.wake(unit);

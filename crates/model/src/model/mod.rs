@@ -3,21 +3,31 @@
 mod actions;
 mod begin;
 mod commit;
+mod exec;
+mod extras;
 mod faults;
 mod finish;
 mod leases;
+mod lock;
 mod look;
 mod machines;
+mod moving;
 mod operator;
 mod output;
 mod params;
 mod poll;
+mod readable;
+#[cfg(test)]
+mod secret_properties;
+mod secrets;
 mod settled;
 mod timers;
 mod tools;
+mod user_secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use faults::flush_parts;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Agent;
@@ -25,6 +35,7 @@ use crate::log::Log;
 use crate::random::Random;
 use crate::world::World;
 use crate::{ContextId, HookRecord, ModelConfig, ModelError, Time, UnitName};
+use moving::Move;
 use timers::Timer;
 
 /// The logger of what agents say about the operations they run.
@@ -44,6 +55,10 @@ pub struct Model {
     /// What runs, by context.
     contexts: BTreeMap<ContextId, UnitName>,
     timers: BTreeSet<(Time, Timer)>,
+    /// When secrets have to be looked at next; it stands among the timers.
+    secrets_due: Option<Time>,
+    /// A move to another controller that waits for what runs.
+    moving: Option<Move>,
     /// Units whose next operation has to be looked at.
     ready: Vec<UnitName>,
     log: Log,
@@ -73,17 +88,23 @@ impl Model {
         if config.uuid.is_empty() {
             config.uuid = random.uuid();
         }
+        let mut world = World::new(
+            config.profile,
+            config.name.clone(),
+            config.uuid.clone(),
+            config.epoch,
+        );
+        world.data_dir.clone_from(&config.data_dir);
+        world.shared_machines = config.shared_machines;
+        world.api_address = config.api_addresses.first().cloned().unwrap_or_default();
         Self {
             now: Time::START,
-            world: World::new(
-                config.profile,
-                config.name.clone(),
-                config.uuid.clone(),
-                config.epoch,
-            ),
+            world,
             agents: BTreeMap::new(),
             contexts: BTreeMap::new(),
             timers: BTreeSet::new(),
+            secrets_due: None,
+            moving: None,
             ready: Vec::new(),
             log: Log::new(config.log_level),
             histories: BTreeMap::new(),
@@ -130,6 +151,8 @@ impl Model {
 
     /// Wakes everyone the controller has told of a change.
     fn deliver(&mut self) {
+        self.move_when_quiet();
+        self.tell_of_secrets();
         let mut notified = std::mem::take(&mut self.world.notified);
         for unit in notified.drain(..) {
             self.wake(&unit);

@@ -8,7 +8,7 @@ use super::{Model, params};
 use crate::agent::Link;
 use crate::world::{Resolved, Side};
 use crate::{
-    ActionId, ActionRecord, ActionStatus, CharmInfo, Life, ModelError, Profile, RelationId, Role,
+    ActionId, ActionRecord, ActionStatus, CharmInfo, Life, ModelError, RelationId, Role, Scope,
     UnitName,
 };
 
@@ -24,7 +24,15 @@ impl Model {
         charm: CharmInfo,
         units: u32,
     ) -> Result<Vec<UnitName>, ModelError> {
+        let subordinate = charm.subordinate;
+        if subordinate && units > 1 {
+            return Err(ModelError::Refused(
+                "cannot use --num-units or --to with subordinate application".to_owned(),
+            ));
+        }
         self.world.add_application(application, charm)?;
+        // Subordinates come with the units they are related to.
+        let units = if subordinate { 0 } else { units };
         let mut added = Vec::new();
         for _ in 0..units {
             added.push(self.world.add_unit(application, self.now)?);
@@ -58,6 +66,13 @@ impl Model {
     ///
     /// There is no such unit.
     pub fn remove_unit(&mut self, unit: &UnitName) -> Result<(), ModelError> {
+        if self.world.unit(unit)?.principal.is_some() {
+            let application = unit.application();
+            return Err(ModelError::Refused(format!(
+                "unit \"{unit}\" is a subordinate, to remove use remove-relation. Note: this will remove all units of \
+                 \"{application}\""
+            )));
+        }
         self.world.destroy_unit(unit)?;
         if self.agent(unit)?.link == Link::Never {
             self.bury(unit);
@@ -72,9 +87,12 @@ impl Model {
     ///
     /// There is no such unit.
     pub fn remove_unit_forced(&mut self, unit: &UnitName) -> Result<(), ModelError> {
+        let subordinates = self.world.unit(unit)?.subordinates.clone();
         self.world.destroy_unit(unit)?;
-        self.halt(unit, Link::Lost);
-        self.bury(unit);
+        for unit in subordinates.iter().chain([unit]) {
+            self.halt(unit, Link::Lost);
+            self.bury(unit);
+        }
         self.deliver();
         Ok(())
     }
@@ -108,7 +126,7 @@ impl Model {
     ) -> Result<RelationId, ModelError> {
         let side = |(application, endpoint): (&str, &str)| {
             let charm = &self.world.application(application)?.charm;
-            let declared = charm.endpoints.get(endpoint).ok_or_else(|| {
+            let declared = charm.endpoint(endpoint).ok_or_else(|| {
                 ModelError::Refused(format!(
                     "application {application:?} has no {endpoint:?} relation"
                 ))
@@ -119,9 +137,9 @@ impl Model {
                 role: declared.role,
                 scope: declared.scope,
             };
-            Ok((side, declared.interface.clone()))
+            Ok((side, declared.interface))
         };
-        let ((first, interface), (second, other_interface)) = (side(one)?, side(other)?);
+        let ((mut first, interface), (mut second, other_interface)) = (side(one)?, side(other)?);
         let roles_fit = matches!(
             (first.role, second.role),
             (Role::Requirer, Role::Provider) | (Role::Provider, Role::Requirer)
@@ -129,11 +147,57 @@ impl Model {
         if !roles_fit || interface != other_interface || first.application == second.application {
             return Err(ModelError::Refused("no relations found".to_owned()));
         }
+        if first.scope == Scope::Container || second.scope == Scope::Container {
+            if ![&first, &second]
+                .iter()
+                .any(|side| self.world.is_subordinate(&side.application))
+            {
+                return Err(ModelError::Refused(
+                    "container scoped relation requires at least one subordinate application"
+                        .to_owned(),
+                ));
+            }
+            first.scope = Scope::Container;
+            second.scope = Scope::Container;
+        }
         let mut sides = vec![first, second];
         sides.sort_by_key(|side| side.role == Role::Provider);
         let id = self.world.add_relation(sides, interface);
         self.deliver();
         Ok(id)
+    }
+
+    /// `juju remove-relation`: both sides run `departed` and `broken`, and it is gone.
+    ///
+    /// # Errors
+    ///
+    /// There is no such relation, or it is one between peers.
+    pub fn remove_relation(&mut self, id: RelationId) -> Result<(), ModelError> {
+        self.world.destroy_relation(id)?;
+        self.deliver();
+        Ok(())
+    }
+
+    /// `juju suspend-relation`: both sides run `departed` and `broken`; the relation stays.
+    ///
+    /// # Errors
+    ///
+    /// There is no such relation.
+    pub fn suspend_relation(&mut self, id: RelationId) -> Result<(), ModelError> {
+        self.world.suspend_relation(id, true)?;
+        self.deliver();
+        Ok(())
+    }
+
+    /// `juju resume-relation`: both sides join again, without another `created`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such relation.
+    pub fn resume_relation(&mut self, id: RelationId) -> Result<(), ModelError> {
+        self.world.suspend_relation(id, false)?;
+        self.deliver();
+        Ok(())
     }
 
     /// `juju config APP K=V …`; nothing changes if one value is refused.
@@ -192,23 +256,17 @@ impl Model {
                 "action {name:?} not defined on unit \"{unit}\""
             )));
         };
-        let strict = self.config.profile.differences().strict_action_parameters;
+        let strict = self.world.profile.differences().strict_action_parameters;
         let params = params::check(spec, params, strict).map_err(ModelError::Refused)?;
         Ok(self.enqueue(unit, name, params))
     }
 
-    /// `juju exec --unit UNIT -- COMMANDS`: queued; follow it with [`Self::action`].
-    ///
-    /// # Errors
-    ///
-    /// There is no such unit.
-    pub fn exec(&mut self, unit: &UnitName, commands: &str) -> Result<ActionId, ModelError> {
-        self.world.unit(unit)?;
-        let params = Map::from_iter([("command".to_owned(), commands.into())]);
-        Ok(self.enqueue(unit, "juju-exec", params))
-    }
-
-    fn enqueue(&mut self, unit: &UnitName, name: &str, params: Map<String, Value>) -> ActionId {
+    pub(super) fn enqueue(
+        &mut self,
+        unit: &UnitName,
+        name: &str,
+        params: Map<String, Value>,
+    ) -> ActionId {
         let id = ActionId(self.world.next_action);
         self.world.next_action += 1;
         let record = ActionRecord {
@@ -274,32 +332,10 @@ impl Model {
             )));
         }
         self.world.upgrade(application, charm, force)?;
+        for unit in self.world.application(application)?.units.clone() {
+            self.provision(&unit);
+        }
         self.deliver();
         Ok(())
-    }
-
-    /// `juju migrate`: the model moves to a controller of another version; every agent restarts as that version. Leader
-    /// settings stay behind where the new version has none.
-    pub fn migrate(&mut self, profile: Profile) {
-        self.config.profile = profile;
-        self.world.profile = profile;
-        let running = |agent: &crate::agent::Agent| {
-            matches!(agent.link, Link::Up | Link::Cut | Link::Draining)
-        };
-        let units = self
-            .agents
-            .iter()
-            .filter(|(_, agent)| running(agent))
-            .map(|(unit, _)| unit.clone());
-        for unit in units.collect::<Vec<_>>() {
-            self.halt(&unit, Link::Stopped);
-            self.begin_agent(&unit);
-        }
-        if !profile.differences().leader_settings {
-            for application in self.world.applications.values_mut() {
-                application.leader_settings = std::sync::Arc::default();
-            }
-        }
-        self.deliver();
     }
 }

@@ -13,7 +13,7 @@ use crate::{ContextId, Hook, Level, Life, Operation, RelationId, UnitName};
 impl Model {
     /// The next operation of any unit that has one; chance decides between units.
     pub fn poll(&mut self) -> Option<Operation> {
-        while !self.ready.is_empty() {
+        while !self.ready.is_empty() && self.moving.is_none() {
             let at = self.random.below(self.ready.len());
             let unit = self.ready.swap_remove(at);
             if let Some(agent) = self.agents.get_mut(&unit) {
@@ -29,7 +29,7 @@ impl Model {
     /// The next operation of this unit.
     pub fn poll_unit(&mut self, unit: &UnitName) -> Option<Operation> {
         let agent = self.agents.get_mut(unit)?;
-        if !agent.awake {
+        if !agent.awake || self.moving.is_some() {
             return None;
         }
         agent.awake = false;
@@ -44,17 +44,48 @@ impl Model {
             if !agent.is_up() || agent.running.is_some() {
                 return None;
             }
+            self.catch_up(unit);
+            let agent = self.agents.get(unit)?;
             let mut relations: Vec<RelationId> = agent.local.relations.keys().copied().collect();
             self.random.shuffle(&mut relations);
-            let view = View::of(unit, agent, &self.world, &relations)?;
-            let Some(choice) = next(&view) else {
-                self.rest(unit);
-                return None;
+            let mut secrets: Vec<String> = self.world.secrets.consumed_by(unit).cloned().collect();
+            self.random.shuffle(&mut secrets);
+            let mut storage = self.world.storage_of(unit);
+            self.random.shuffle(&mut storage);
+            let view = View::of(unit, agent, &self.world, &relations, &secrets, &storage)?;
+            let choice = match next(&view) {
+                None | Some(Choice::Wait) => {
+                    self.rest(unit);
+                    return None;
+                }
+                Some(choice) => choice,
             };
+            let lock = self.lock_for(unit, &choice);
+            if let Some(lock) = &lock
+                && self.is_locked(unit, lock)
+            {
+                // Whoever holds it wakes this unit when done.
+                return None;
+            }
             let operation = self.act(unit, choice);
+            if let (Some(lock), Some(run)) = (lock, self.running_mut(unit)) {
+                run.lock = Some(lock);
+            }
             self.deliver();
             if operation.is_some() {
                 return operation;
+            }
+        }
+    }
+
+    /// The agent hears what has happened in its relations.
+    fn catch_up(&mut self, unit: &UnitName) {
+        let Some(agent) = self.agents.get_mut(unit) else {
+            return;
+        };
+        for (id, known) in &mut agent.local.relations {
+            if let Some(relation) = self.world.relations.get(id) {
+                known.catch_up(unit, relation);
             }
         }
     }
@@ -69,16 +100,24 @@ impl Model {
             Choice::Enter(ids) => {
                 for id in ids {
                     if let Some(agent) = self.agents.get_mut(unit) {
-                        agent.local.relations.entry(id).or_default();
+                        let created = agent.local.created.contains(&id);
+                        agent.local.relations.entry(id).or_default().created = created;
                     }
                     self.world.enter_scope(id, unit);
+                }
+                for subordinate in self.world.add_subordinates(unit, self.now) {
+                    self.add_agent(&subordinate);
                 }
             }
             Choice::MarkCreated(id) => {
                 let agent = self.agents.get_mut(unit)?;
-                agent.local.relations.entry(id).or_default().created = true;
+                agent.local.mark_created(id);
             }
             Choice::Forget(id) => self.forget(unit, id),
+            Choice::ForgetSecrets(ids) => {
+                let agent = self.agents.get_mut(unit)?;
+                agent.local.secrets.retain(|id, _| !ids.contains(id));
+            }
             Choice::Accept => {
                 let agent = self.agents.get_mut(unit)?;
                 agent.local.leader = true;
@@ -95,6 +134,12 @@ impl Model {
                     OPERATION_LOGGER,
                     message,
                 );
+            }
+            Choice::DropStorage(id) => self.world.drop_storage(unit, &id),
+            Choice::Wait => {}
+            Choice::Destroy => {
+                // It is there, or it could not have chosen.
+                let _ = self.world.destroy_unit(unit);
             }
             Choice::Die => self.bury(unit),
         }
@@ -144,6 +189,7 @@ impl Model {
     fn forget(&mut self, unit: &UnitName, id: RelationId) {
         if let Some(agent) = self.agents.get_mut(unit) {
             agent.local.relations.remove(&id);
+            agent.local.created.remove(&id);
             agent
                 .memory
                 .cache

@@ -48,9 +48,15 @@ impl Model {
             return Some(Unsettled::UpgradeFailed(unit.clone()));
         }
         let document = self.world.units.get(unit)?;
+        if matches!(agent.local.op, Op::Queued(_)) {
+            // It waits for its storage, or for its turn on the machine.
+            return Some(Unsettled::Due(unit.clone()));
+        }
         if agent.awake {
             let relations: Vec<RelationId> = agent.local.relations.keys().copied().collect();
-            let view = View::of(unit, agent, &self.world, &relations)?;
+            let secrets: Vec<String> = self.world.secrets.consumed_by(unit).cloned().collect();
+            let storage = self.world.storage_of(unit);
+            let view = View::of(unit, agent, &self.world, &relations, &secrets, &storage)?;
             if next(&view).is_some() {
                 return Some(Unsettled::Due(unit.clone()));
             }

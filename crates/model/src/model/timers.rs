@@ -19,6 +19,8 @@ pub(super) enum Timer {
     Retry(UnitName),
     /// `update-status` is due.
     Tick(UnitName),
+    /// A secret is to be rotated, or a revision expires.
+    Secrets,
 }
 
 impl Model {
@@ -52,6 +54,11 @@ impl Model {
                     agent.memory.retry.due = true;
                 }
                 self.wake(&unit);
+            }
+            Timer::Secrets => {
+                self.secrets_due = None;
+                let now = self.world.seconds(self.now);
+                self.world.secrets_fall_due(now);
             }
             Timer::Tick(unit) => {
                 if let Some(agent) = self.agents.get_mut(&unit) {

@@ -43,10 +43,25 @@ impl Invocation<'_> {
             }
             _ => name.to_owned(),
         };
-        let path = self.absolute(&expanded);
+        self.read_path(&expanded)
+    }
+
+    /// The content of a file, whatever it is called.
+    pub(super) fn read_path(&mut self, name: &str) -> Result<Vec<u8>, Failure> {
+        let path = self.absolute(name);
         self.files
             .read(&path)
             .map_err(|error| open_failed(&path, &error))
+    }
+
+    /// Makes sure that the file at `path`, which is absolute, holds `content`.
+    pub(super) fn keep_file(&mut self, path: &str, content: &[u8]) -> Result<(), Failure> {
+        if self.files.read(path).is_ok_and(|there| there == content) {
+            return Ok(());
+        }
+        self.files
+            .write(path, content)
+            .map_err(|error| open_failed(path, &error))
     }
 
     /// Writes the note that an option no longer does anything. It has no newline in Juju either.
@@ -83,7 +98,12 @@ fn clean(path: &str) -> String {
 
 /// What Go says when a file cannot be opened.
 fn open_failed(path: &str, error: &io::Error) -> Failure {
-    let text = match (error.kind(), error.raw_os_error()) {
+    Failure::run(format!("open {path}: {}", reason(error)))
+}
+
+/// What the system says about a file.
+pub(super) fn reason(error: &io::Error) -> String {
+    match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::NotFound, _) => "no such file or directory".to_owned(),
         (io::ErrorKind::PermissionDenied, Some(1)) => "operation not permitted".to_owned(),
         (io::ErrorKind::PermissionDenied, _) => "permission denied".to_owned(),
@@ -91,8 +111,7 @@ fn open_failed(path: &str, error: &io::Error) -> Failure {
         (io::ErrorKind::NotADirectory, _) => "not a directory".to_owned(),
         (io::ErrorKind::ReadOnlyFilesystem, _) => "read-only file system".to_owned(),
         (kind, _) => kind.to_string(),
-    };
-    Failure::run(format!("open {path}: {text}"))
+    }
 }
 
 /// Refuses arguments that are left over.

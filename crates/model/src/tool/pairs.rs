@@ -7,14 +7,23 @@ use crate::format::go_quote;
 
 /// Reads pairs: split at the first `=`, both sides trimmed, empty arguments skipped, each key once.
 pub(super) fn parse(args: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    read(args, true)
+}
+
+/// The same, with a value for every key.
+pub(super) fn parse_set(args: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    read(args, false)
+}
+
+fn read(args: &[String], empty: bool) -> Result<BTreeMap<String, String>, Failure> {
     let mut pairs = BTreeMap::new();
     for arg in args.iter().filter(|arg| !arg.is_empty()) {
         let (key, value) = match arg.split_once('=') {
             Some((key, value)) => (trim(key), trim(value)),
             None => return Err(expected(arg)),
         };
-        if key.is_empty() {
-            return Err(expected(&format!("={value}")));
+        if key.is_empty() || (value.is_empty() && !empty) {
+            return Err(expected(&format!("{key}={value}")));
         }
         if pairs.insert(key.to_owned(), value.to_owned()).is_some() {
             return Err(Failure::usage(format!(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
-use super::Status;
+use super::{Resource, Status};
 use crate::format::go_quote;
 use crate::{CharmInfo, ConfigValue, Life, RelationId, UnitName};
 
@@ -29,9 +29,19 @@ pub(crate) struct Application {
     set: BTreeMap<String, ConfigValue>,
     pub(crate) config: Config,
     pub(crate) config_hash: u64,
+    /// How the controller hashes it.
+    hashed_as: u64,
     pub(crate) leader_settings: Arc<BTreeMap<String, String>>,
     /// Counts changes of the leader settings.
     pub(crate) leader_settings_version: u64,
+    /// Files by resource.
+    pub(crate) resources: BTreeMap<String, Resource>,
+    /// Counts what changes beside the charm's files and makes units upgrade all the same.
+    pub(crate) modified_version: u64,
+    /// It may see the model's credential.
+    pub(crate) trusted: bool,
+    pub(crate) pod_spec: Option<String>,
+    pub(crate) raw_spec: Option<String>,
     /// What `application-version-set` said.
     pub(crate) version: String,
     /// What the leader set; `None`: derived from the units.
@@ -51,8 +61,14 @@ impl Application {
             set: BTreeMap::new(),
             config: Arc::default(),
             config_hash: 0,
+            hashed_as: 0,
             leader_settings: Arc::default(),
             leader_settings_version: 0,
+            resources: BTreeMap::new(),
+            modified_version: 0,
+            trusted: false,
+            pod_spec: None,
+            raw_spec: None,
             version: String::new(),
             status: None,
         };
@@ -113,6 +129,18 @@ impl Application {
         Ok(())
     }
 
+    /// Lets it see the model's credential, or no longer.
+    pub(crate) fn set_trust(&mut self, trusted: bool) {
+        self.trusted = trusted;
+        self.derive_config();
+    }
+
+    /// Another controller hashes otherwise.
+    pub(crate) fn hash_config_as(&mut self, how: u64) {
+        self.hashed_as = how;
+        self.derive_config();
+    }
+
     fn derive_config(&mut self) {
         let effective: BTreeMap<_, _> = self
             .charm
@@ -125,7 +153,8 @@ impl Application {
                 )
             })
             .collect();
-        let mut hasher = SipHasher13::new();
+        let mut hasher = SipHasher13::new_with_keys(self.hashed_as, 0);
+        hasher.write_u8(u8::from(self.trusted));
         hasher.write(
             serde_json::to_string(&effective)
                 .unwrap_or_default()

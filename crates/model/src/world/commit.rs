@@ -1,19 +1,13 @@
-//! The flush: what a hook had buffered, committed as one transaction.
+//! The flush: what a hook had buffered, stored in the parts the version has.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PortRange, World};
+use super::{PortRange, SecretChanges, World};
 use crate::format::go_quote;
-use crate::{RelationId, UnitName};
-
-/// The most bytes a unit's whole charm state may have.
-const STATE_SIZE: usize = 2 * 1024 * 1024;
-
-/// The most bytes a key may have as it is stored.
-const KEY_SIZE: usize = 256;
+use crate::{FlushPart, RelationId, Time, UnitName};
 
 /// What a hook that ended well asks the controller to commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +15,15 @@ pub(crate) struct Commit {
     /// Renew the addresses in the unit's relation data.
     pub(crate) network_info: bool,
     /// The unit's whole new charm state.
-    pub(crate) state: Option<BTreeMap<String, String>>,
+    pub(crate) state: Option<Arc<BTreeMap<String, String>>>,
     pub(crate) relations: BTreeMap<RelationId, BagChanges>,
     pub(crate) open_ports: Vec<(String, PortRange)>,
     pub(crate) close_ports: Vec<(String, PortRange)>,
+    /// Storage names, and how many instances of each.
+    pub(crate) add_storage: Vec<(String, u64)>,
+    pub(crate) pod_spec: Option<String>,
+    pub(crate) raw_spec: Option<String>,
+    pub(crate) secrets: SecretChanges,
 }
 
 /// Changes of one relation's data; an empty value removes its key.
@@ -41,80 +40,155 @@ impl Commit {
     }
 }
 
+/// What is to go wrong with a unit's next flush.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum FlushFault {
+    /// It is refused with this text, after so many parts have been stored.
+    Refuse { text: String, parts: usize },
+    /// It is stored, and the agent never hears of it.
+    LoseAnswer,
+    /// It stays under way, and the agent gives it up.
+    Delay,
+}
+
+/// What an agent hears of an answer that is lost.
+const LOST: &str = "connection is shut down";
+
 impl World {
-    /// Commits all of it or, if one part is refused, nothing.
+    /// Commits what a hook had buffered, part by part as the version has it.
     ///
     /// # Errors
     ///
-    /// The server's text.
-    pub(crate) fn commit(&mut self, unit: &UnitName, commit: Commit) -> Result<(), String> {
-        if let Some(refusal) = self
+    /// The server's text; parts before the one that was refused are stored.
+    pub(crate) fn commit(
+        &mut self,
+        unit: &UnitName,
+        commit: Commit,
+        now: Time,
+    ) -> Result<(), String> {
+        let fault = self
             .units
             .get_mut(unit)
-            .and_then(|unit| unit.refuse_flush.take())
-        {
-            return Err(refusal);
-        }
-        self.check(unit, &commit)?;
-        if commit.network_info {
-            for relation in self.relations_of(unit) {
-                self.publish_addresses(relation, unit);
+            .and_then(|unit| unit.flush_fault.take());
+        match fault {
+            None => self.store(unit, &commit, now, usize::MAX),
+            Some(FlushFault::Refuse { text, parts }) => {
+                let whole = self.profile.differences().flush.len() == 1;
+                self.store(unit, &commit, now, if whole { 0 } else { parts })?;
+                Err(text)
+            }
+            Some(FlushFault::LoseAnswer) => {
+                self.store(unit, &commit, now, usize::MAX)?;
+                self.late.remove(unit);
+                Err(LOST.to_owned())
+            }
+            Some(FlushFault::Delay) => {
+                self.late.insert(unit.clone(), commit);
+                Err(LOST.to_owned())
             }
         }
-        for (relation, changes) in commit.relations {
-            self.merge_unit_bag(relation, unit, &changes.unit);
-            self.merge_application_bag(relation, unit.application(), &changes.application);
-        }
-        if let Some(document) = self.units.get_mut(unit) {
-            if !commit.open_ports.is_empty() || !commit.close_ports.is_empty() {
-                let ports = Arc::make_mut(&mut document.ports);
-                for (endpoint, range) in commit.close_ports {
-                    ports.close(&endpoint, range);
+    }
+
+    /// Stores the first `parts` parts of a flush. One transaction is stored whole or not at all.
+    pub(crate) fn store(
+        &mut self,
+        unit: &UnitName,
+        commit: &Commit,
+        now: Time,
+        parts: usize,
+    ) -> Result<(), String> {
+        for part in self.profile.differences().flush.iter().take(parts) {
+            match part {
+                FlushPart::Secrets => {
+                    let now = self.seconds(now);
+                    self.commit_secrets(unit, &commit.secrets, now)?;
                 }
-                for (endpoint, range) in commit.open_ports {
-                    ports.open(&endpoint, range);
+                FlushPart::State => {
+                    self.check_rest(unit, commit)?;
+                    self.store_rest(unit, commit)?;
                 }
-            }
-            if let Some(state) = commit.state {
-                document.state = Arc::new(state);
+                FlushPart::Relations => {
+                    self.check_relations(unit, commit)?;
+                    self.store_relations(unit, commit);
+                }
+                FlushPart::StateAndRelations => {
+                    self.check(unit, commit)?;
+                    self.store_relations(unit, commit);
+                    self.store_rest(unit, commit)?;
+                }
+                FlushPart::Everything => {
+                    self.check(unit, commit)?;
+                    self.transact_secrets(unit, commit, now)?;
+                    self.store_relations(unit, commit);
+                    self.store_rest(unit, commit)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn check(&self, unit: &UnitName, commit: &Commit) -> Result<(), String> {
-        for (id, changes) in &commit.relations {
-            let relation = self.relations.get(id).ok_or("permission denied")?;
-            let member = relation.units.get(unit);
-            if member.is_none() && !changes.unit.is_empty() {
-                return Err(format!(
-                    "unit {}: settings not found",
-                    go_quote(unit.as_str())
-                ));
-            }
-            if !changes.application.is_empty() && !self.leases.is_held_by(unit) {
-                return Err(format!(
-                    "checking leadership continuity: {}",
-                    self.not_leader(unit)
-                ));
+    /// Changes secrets, all of them or none.
+    fn transact_secrets(
+        &mut self,
+        unit: &UnitName,
+        commit: &Commit,
+        now: Time,
+    ) -> Result<(), String> {
+        if commit.secrets.is_empty() {
+            return Ok(());
+        }
+        let now = self.seconds(now);
+        let (before, told) = (self.secrets.clone(), self.notified.len());
+        let result = self.commit_secrets(unit, &commit.secrets, now);
+        if result.is_err() {
+            self.secrets = before;
+            self.notified.truncate(told);
+        }
+        result
+    }
+
+    fn store_relations(&mut self, unit: &UnitName, commit: &Commit) {
+        if commit.network_info {
+            for relation in self.relations_of(unit) {
+                self.publish_addresses(relation, unit);
             }
         }
-        let charm = self
-            .applications
-            .get(unit.application())
-            .map(|application| &application.charm);
-        for (endpoint, _) in &commit.open_ports {
-            if !endpoint.is_empty()
-                && !charm.is_some_and(|charm| charm.endpoints.contains_key(endpoint))
-            {
-                return Err(format!(
-                    "open port range: endpoint {} for unit {} not found",
-                    go_quote(endpoint),
-                    go_quote(unit.as_str())
-                ));
+        for (relation, changes) in &commit.relations {
+            self.merge_unit_bag(*relation, unit, &changes.unit);
+            self.merge_application_bag(*relation, unit.application(), &changes.application);
+        }
+    }
+
+    /// Stores state, ports, storage and specs.
+    fn store_rest(&mut self, unit: &UnitName, commit: &Commit) -> Result<(), String> {
+        for (name, count) in &commit.add_storage {
+            self.add_storage(unit, name, *count)
+                .map_err(|error| error.to_string())?;
+        }
+        if let Some(application) = self.applications.get_mut(unit.application()) {
+            if commit.pod_spec.is_some() {
+                application.pod_spec.clone_from(&commit.pod_spec);
+            }
+            if commit.raw_spec.is_some() {
+                application.raw_spec.clone_from(&commit.raw_spec);
             }
         }
-        commit.state.as_ref().map_or(Ok(()), check_state)
+        let Some(document) = self.units.get_mut(unit) else {
+            return Ok(());
+        };
+        if !commit.open_ports.is_empty() || !commit.close_ports.is_empty() {
+            let ports = Arc::make_mut(&mut document.ports);
+            for (endpoint, range) in &commit.close_ports {
+                ports.close(endpoint, *range);
+            }
+            for (endpoint, range) in &commit.open_ports {
+                ports.open(endpoint, *range);
+            }
+        }
+        if let Some(state) = &commit.state {
+            document.state = Arc::clone(state);
+        }
+        Ok(())
     }
 
     /// The text of a leadership token that does not hold.
@@ -184,7 +258,7 @@ impl World {
         if !member.bag.merge(changes) {
             return;
         }
-        relation.generation += 1;
+        relation.note(unit);
         if let Some(other) = relation.other_side(unit.application()) {
             let watching = relation.units.iter().filter(|(name, member)| {
                 member.in_scope && *name != unit && name.application() == other.application
@@ -218,36 +292,4 @@ impl World {
             self.notify_application(&other);
         }
     }
-}
-
-fn check_state(state: &BTreeMap<String, String>) -> Result<(), String> {
-    if state.keys().any(|key| stored_length(key) > KEY_SIZE) {
-        return Err(format!(
-            "persisting charm state: max allowed key length ({KEY_SIZE}) exceeded"
-        ));
-    }
-    // BSON: 5 bytes a document; type, key, NUL, length, value, NUL an entry.
-    let size = 5 + state
-        .iter()
-        .map(|(key, value)| stored_length(key) + value.len() + 7)
-        .sum::<usize>();
-    if size > STATE_SIZE {
-        return Err(format!(
-            "persisting charm state: max allowed size ({STATE_SIZE}) exceeded"
-        ));
-    }
-    Ok(())
-}
-
-/// The bytes of a key as it is stored: `.` and `$` stand as letters of three bytes.
-fn stored_length(key: &str) -> usize {
-    key.chars()
-        .map(|letter| {
-            if matches!(letter, '.' | '$') {
-                3
-            } else {
-                letter.len_utf8()
-            }
-        })
-        .sum()
 }

@@ -23,8 +23,9 @@ impl World {
         if self.applications.contains_key(name) {
             return Err(ModelError::ApplicationExists(name.to_owned()));
         }
-        self.applications
-            .insert(name.to_owned(), Application::new(charm));
+        let mut application = Application::new(charm);
+        application.hash_config_as(self.profile.differences().config_hash);
+        self.applications.insert(name.to_owned(), application);
         self.add_peer_relations(name);
         Ok(())
     }
@@ -40,6 +41,8 @@ impl World {
         self.add_peer_relations(name);
         for unit in self.application(name)?.units.clone() {
             self.derive_network(&unit);
+            let charm = std::sync::Arc::clone(&self.application(name)?.charm);
+            self.complete_storage(&unit, &charm);
         }
         self.notify_application(name);
         Ok(())
@@ -96,6 +99,7 @@ impl World {
             units: BTreeMap::new(),
             applications: BTreeMap::new(),
             generation: 0,
+            journal: BTreeMap::new(),
         };
         self.relations.insert(id, relation);
         id
@@ -111,7 +115,29 @@ impl World {
         application: &str,
         now: Time,
     ) -> Result<UnitName, ModelError> {
-        let machine = self.next_machine;
+        if self.is_subordinate(application) {
+            return Err(ModelError::Refused(format!(
+                "cannot add unit to application {application:?}: application is a subordinate"
+            )));
+        }
+        let machine = self.new_machine();
+        self.new_unit(application, machine, now)
+    }
+
+    /// The id of a machine nobody has had.
+    pub(super) fn new_machine(&mut self) -> String {
+        let machine = self.next_machine.to_string();
+        self.next_machine += 1;
+        machine
+    }
+
+    /// Adds a unit on a machine.
+    pub(super) fn new_unit(
+        &mut self,
+        application: &str,
+        machine: String,
+        now: Time,
+    ) -> Result<UnitName, ModelError> {
         let document = self.application_mut(application)?;
         if document.life != Life::Alive {
             return Err(ModelError::Refused(format!(
@@ -121,13 +147,13 @@ impl World {
         let name = UnitName::new(application, document.next_unit);
         document.next_unit += 1;
         document.units.insert(name.clone());
-        self.next_machine += 1;
-        let machine = machine.to_string();
         self.machines
             .entry(machine.clone())
             .or_default()
             .push(name.clone());
         self.units.insert(name.clone(), Unit::new(machine, now));
+        let charm = std::sync::Arc::clone(&self.application(application)?.charm);
+        self.add_initial_storage(&name, &charm)?;
         Ok(name)
     }
 
@@ -138,13 +164,16 @@ impl World {
             return Ok(());
         }
         document.life = Life::Dying;
+        let subordinates = document.subordinates.clone();
         self.notify(unit);
         for id in self.relations_of(unit) {
             if !self.stays_visible(id) {
                 self.hide(id, unit);
             }
         }
-        Ok(())
+        subordinates
+            .iter()
+            .try_for_each(|subordinate| self.destroy_unit(subordinate))
     }
 
     /// A unit is gone. Its application goes with its last unit if it is dying.
@@ -156,6 +185,14 @@ impl World {
             units.retain(|other| other != unit);
         }
         self.leave_all(unit);
+        self.forget_unit_secrets(unit);
+        self.late.remove(unit);
+        if let Some(principal) = &document.principal {
+            if let Some(principal) = self.units.get_mut(principal) {
+                principal.subordinates.remove(unit);
+            }
+            self.notify(principal);
+        }
         for id in document.actions {
             if let Some(action) = self.actions.get_mut(&id) {
                 action.status = crate::ActionStatus::Failed;
@@ -176,16 +213,8 @@ impl World {
         for id in relations {
             if let Some(relation) = self.relations.get_mut(&id) {
                 relation.life = Life::Dying;
-                relation.generation += 1;
-                let sides: Vec<String> = relation
-                    .sides
-                    .iter()
-                    .map(|side| side.application.clone())
-                    .collect();
-                sides
-                    .iter()
-                    .for_each(|application| self.notify_application(application));
             }
+            self.touch_relation(id);
         }
         units.iter().try_for_each(|unit| self.destroy_unit(unit))?;
         self.reap(name);
@@ -213,14 +242,81 @@ impl World {
             .is_some_and(|application| application.relations.is_empty());
         if gone && alone {
             self.applications.remove(name);
+            self.forget_application_secrets(name);
             self.leases.revoke(name);
         }
+    }
+
+    /// A relation is no longer wanted: its units leave it, and it goes with the last one.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is one between peers.
+    pub(crate) fn destroy_relation(&mut self, id: RelationId) -> Result<(), ModelError> {
+        let refused = |text: String| Err(ModelError::Refused(text));
+        let Some(relation) = self.relations.get_mut(&id) else {
+            return refused(format!("relation {id} not found"));
+        };
+        if relation.is_peer() {
+            let key = relation.key();
+            return refused(format!(
+                "cannot destroy relation {key:?}: is a peer relation"
+            ));
+        }
+        if relation.life == Life::Alive {
+            relation.life = Life::Dying;
+        }
+        self.touch_relation(id);
+        let sides = self
+            .relations
+            .get(&id)
+            .map(|relation| relation.sides.clone());
+        for side in sides.into_iter().flatten() {
+            self.reap(&side.application);
+        }
+        Ok(())
+    }
+
+    /// A relation is suspended, or no longer.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) fn suspend_relation(
+        &mut self,
+        id: RelationId,
+        suspended: bool,
+    ) -> Result<(), ModelError> {
+        let relation = self
+            .relations
+            .get_mut(&id)
+            .ok_or_else(|| ModelError::Refused(format!("relation {id} not found")))?;
+        relation.suspended = suspended;
+        self.touch_relation(id);
+        Ok(())
+    }
+
+    /// Everyone in a relation looks at it anew.
+    fn touch_relation(&mut self, id: RelationId) {
+        let Some(relation) = self.relations.get_mut(&id) else {
+            return;
+        };
+        relation.generation += 1;
+        let sides: Vec<String> = relation
+            .sides
+            .iter()
+            .map(|side| side.application.clone())
+            .collect();
+        sides
+            .iter()
+            .for_each(|application| self.notify_application(application));
     }
 
     fn remove_relation(&mut self, id: RelationId) {
         let Some(relation) = self.relations.remove(&id) else {
             return;
         };
+        self.forget_relation_secrets(id);
         for side in relation.sides {
             if let Some(application) = self.applications.get_mut(&side.application) {
                 application.relations.remove(&id);

@@ -21,6 +21,8 @@ pub(crate) struct Relation {
     pub(crate) applications: BTreeMap<String, Bag>,
     /// Counts changes of anything here.
     pub(crate) generation: u64,
+    /// Units by the generation in which they last came, went or changed their data.
+    pub(crate) journal: BTreeMap<u64, UnitName>,
 }
 
 /// One end of a relation.
@@ -40,6 +42,10 @@ pub(crate) struct Member {
     pub(crate) in_scope: bool,
     /// Whether it may have hooks of the relation left to run.
     pub(crate) entered: bool,
+    /// In a relation between units of one container: the container's principal unit.
+    pub(crate) container: Option<UnitName>,
+    /// Its place in the relation's journal.
+    pub(crate) noted: u64,
 }
 
 /// A data bag.
@@ -79,6 +85,36 @@ impl Relation {
         self.sides.len() == 1
     }
 
+    /// A unit has come, gone or changed its data.
+    pub(crate) fn note(&mut self, unit: &UnitName) {
+        self.generation += 1;
+        if let Some(member) = self.units.get_mut(unit) {
+            self.journal.remove(&member.noted);
+            member.noted = self.generation;
+            self.journal.insert(self.generation, unit.clone());
+        }
+    }
+
+    /// The units that have come, gone or changed since a generation.
+    pub(crate) fn noted_since(&self, generation: u64) -> impl Iterator<Item = &UnitName> {
+        self.journal.range(generation + 1..).map(|(_, unit)| unit)
+    }
+
+    /// Whether units see only those of the other side that are in the same container.
+    pub(crate) fn is_container(&self) -> bool {
+        !self.is_peer() && self.sides.iter().any(|side| side.scope == Scope::Container)
+    }
+
+    /// Whether both units are in scope of the same container; any two of a relation without containers are.
+    pub(crate) fn share_container(&self, one: &UnitName, other: &str) -> bool {
+        let container = |unit: &str| {
+            self.units
+                .get(unit)
+                .and_then(|member| member.container.as_ref())
+        };
+        container(one.as_str()) == container(other)
+    }
+
     /// The side of an application; for a peer relation its only one.
     pub(crate) fn side(&self, application: &str) -> Option<&Side> {
         self.sides
@@ -105,17 +141,43 @@ impl Relation {
         let other = self
             .other_side(unit.application())
             .map_or("", |side| side.application.as_str());
+        let container = self
+            .units
+            .get(unit)
+            .and_then(|member| member.container.as_ref());
         self.units
             .iter()
             .filter(move |(name, member)| {
-                member.in_scope && *name != unit && name.application() == other
+                member.in_scope
+                    && *name != unit
+                    && name.application() == other
+                    && member.container.as_ref() == container
             })
             .map(|(name, member)| (name, &member.bag))
+    }
+
+    /// The version of a unit's data, if the unit `viewer` sees it.
+    pub(crate) fn visible(&self, viewer: &UnitName, unit: &UnitName) -> Option<u64> {
+        let other = self.other_side(viewer.application())?;
+        let member = self.units.get(unit)?;
+        let seen = member.in_scope
+            && unit != viewer
+            && unit.application() == other.application
+            && self.share_container(viewer, unit.as_str());
+        seen.then_some(member.bag.version)
     }
 
     /// Whether `unit` is seen by the units on the other side.
     pub(crate) fn in_scope(&self, unit: &UnitName) -> bool {
         self.units.get(unit).is_some_and(|member| member.in_scope)
+    }
+
+    /// Its tag, as grants of secrets have it.
+    pub(crate) fn tag(&self) -> String {
+        format!(
+            "relation-{}",
+            self.key().replace(':', ".").replace(' ', "#")
+        )
     }
 
     /// Its key: `app:endpoint` of each side, requirer first.

@@ -7,17 +7,22 @@ use crate::{RelationId, UnitName};
 impl World {
     /// A unit's agent enters a relation: the other side sees it from now on.
     pub(crate) fn enter_scope(&mut self, id: RelationId, unit: &UnitName) {
+        let principal = self.units.get(unit).and_then(|unit| unit.principal.clone());
         let Some(relation) = self.relations.get_mut(&id) else {
             return;
         };
+        let container = relation
+            .is_container()
+            .then(|| principal.unwrap_or_else(|| unit.clone()));
         let member = relation
             .units
             .entry(unit.clone())
             .or_insert_with(Member::default);
         member.entered = true;
+        member.container = container;
         if !member.in_scope {
             member.in_scope = true;
-            relation.generation += 1;
+            relation.note(unit);
             self.notify_other_side(id, unit);
         }
         self.publish_addresses(id, unit);
@@ -32,7 +37,7 @@ impl World {
             Some(member) if member.in_scope => member.in_scope = false,
             _ => return,
         }
-        relation.generation += 1;
+        relation.note(unit);
         self.notify_other_side(id, unit);
     }
 

@@ -23,6 +23,7 @@ impl World {
         &self,
         relation: RelationId,
         target: &str,
+        reader: &UnitName,
     ) -> Result<Values, String> {
         let relation = self.relations.get(&relation).ok_or(DENIED)?;
         let application = target
@@ -32,8 +33,10 @@ impl World {
             return Err(DENIED.to_owned());
         }
         match relation.units.get(target) {
-            Some(member) => Ok(Arc::clone(&member.bag.values)),
-            None => Err(format!(
+            Some(member) if relation.share_container(reader, target) => {
+                Ok(Arc::clone(&member.bag.values))
+            }
+            _ => Err(format!(
                 "cannot read settings for unit {unit} in relation {key}: unit {unit}: settings not found",
                 unit = go_quote(target),
                 key = go_quote(&relation.key()),

@@ -1,17 +1,20 @@
 //! A unit as the controller stores it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{NetworkInfo, Ports};
-use crate::{ActionId, Life, Time};
+use super::{Attachments, FlushFault, NetworkInfo, Ports};
+use crate::{ActionId, Life, Time, UnitName};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) life: Life,
+    /// The unit it goes with, if it is a subordinate; the subordinates that go with it.
+    pub(crate) principal: Option<UnitName>,
+    pub(crate) subordinates: BTreeSet<UnitName>,
     /// The machine's id.
     pub(crate) machine: String,
     pub(crate) workload: Status,
@@ -24,19 +27,24 @@ pub(crate) struct Unit {
     /// What `network-get` answers, by endpoint; every endpoint the charm has.
     pub(crate) network: BTreeMap<String, NetworkInfo>,
     pub(crate) ports: Arc<Ports>,
+    pub(crate) storage: Attachments,
     /// The charm's own state (`state-set`).
     pub(crate) state: Arc<BTreeMap<String, String>>,
     pub(crate) resolved: Option<Resolved>,
     /// Actions that wait for it, oldest first.
     pub(crate) actions: VecDeque<ActionId>,
-    /// What to refuse the next flush with.
-    pub(crate) refuse_flush: Option<String>,
+    /// What is to go wrong with the next flush.
+    pub(crate) flush_fault: Option<FlushFault>,
+    /// The answer to the next `leader-set` is lost; whether it is applied.
+    pub(crate) lost_leader_set: Option<bool>,
 }
 
 impl Unit {
     pub(crate) fn new(machine: String, now: Time) -> Self {
         Self {
             life: Life::Alive,
+            principal: None,
+            subordinates: BTreeSet::new(),
             machine,
             workload: Status::new("waiting", "waiting for machine", now),
             agent: Status::new("allocating", "", now),
@@ -45,10 +53,12 @@ impl Unit {
             default_network: NetworkInfo::default(),
             network: BTreeMap::new(),
             ports: Arc::default(),
+            storage: Attachments::new(),
             state: Arc::default(),
             resolved: None,
             actions: VecDeque::new(),
-            refuse_flush: None,
+            flush_fault: None,
+            lost_leader_set: None,
         }
     }
 }

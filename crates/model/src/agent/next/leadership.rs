@@ -20,7 +20,6 @@ pub(super) fn next(view: &View<'_>) -> Option<Choice> {
     let seen = view
         .memory
         .settings_seen(view.application.leader_settings_version);
-    let told =
-        view.world.profile.differences().leader_settings && seen != view.memory.settings_handled;
+    let told = view.profile.differences().leader_settings && seen != view.memory.settings_handled;
     told.then_some(Choice::Run(Hook::LeaderSettingsChanged))
 }

@@ -9,10 +9,13 @@ mod leadership;
 mod reboot;
 mod relations;
 mod removal;
+mod secrets;
+mod storage;
+mod subordinate;
 
 use super::{Agent, Local, Memory, Op};
 use crate::world::{Application, Unit, World};
-use crate::{ActionId, Hook, Life, RelationId, UnitName};
+use crate::{ActionId, Hook, Life, Profile, RelationId, UnitName};
 
 /// What the agent does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +36,16 @@ pub(crate) enum Choice {
     Forget(RelationId),
     /// Accept leadership: `leader-elected` is queued.
     Accept,
+    /// Drop what is known of secrets that are gone or can no longer be read.
+    ForgetSecrets(Vec<String>),
     /// Resign leadership. No hook.
     Resign,
+    /// Forget a storage instance no hook has told of.
+    DropStorage(String),
+    /// The unit is no longer wanted.
+    Destroy,
+    /// Do nothing, although there would be something: it has to wait.
+    Wait,
     /// The unit is done for.
     Die,
 }
@@ -43,6 +54,8 @@ pub(crate) enum Choice {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) unit: &'a UnitName,
+    /// The version of the agent.
+    pub(crate) profile: Profile,
     pub(crate) local: &'a Local,
     pub(crate) memory: &'a Memory,
     pub(crate) document: &'a Unit,
@@ -50,6 +63,10 @@ pub(crate) struct View<'a> {
     pub(crate) world: &'a World,
     /// The relations in scope, in the order they are to be looked at.
     pub(crate) relations: &'a [RelationId],
+    /// The secrets it has read, in the order they are to be looked at.
+    pub(crate) secrets: &'a [String],
+    /// The unit's storage, likewise.
+    pub(crate) storage: &'a [String],
 }
 
 impl<'a> View<'a> {
@@ -59,15 +76,20 @@ impl<'a> View<'a> {
         agent: &'a Agent,
         world: &'a World,
         relations: &'a [RelationId],
+        secrets: &'a [String],
+        storage: &'a [String],
     ) -> Option<Self> {
         Some(Self {
             unit,
+            profile: agent.profile,
             local: &agent.local,
             memory: &agent.memory,
             document: world.units.get(unit)?,
             application: world.applications.get(unit.application())?,
             world,
             relations,
+            secrets,
+            storage,
         })
     }
 
@@ -82,11 +104,14 @@ impl<'a> View<'a> {
 
 /// The next operation of a unit that runs nothing.
 pub(crate) fn next(view: &View<'_>) -> Option<Choice> {
-    const PARTS: [fn(&View<'_>) -> Option<Choice>; 8] = [
+    const PARTS: [fn(&View<'_>) -> Option<Choice>; 11] = [
+        subordinate::next,
         reboot::next,
         created::next,
         leadership::next,
+        secrets::next,
         actions::next,
+        storage::next,
         failed::next,
         charm::next,
         removal::next,

@@ -1,7 +1,7 @@
 //! Relation hooks: any order between relations, a fixed one within each.
 
 use super::{Choice, View};
-use crate::agent::LocalRelation;
+use crate::agent::{First, LocalRelation};
 use crate::world::Relation;
 use crate::{Hook, Life, RelationEvent, RelationHook, RelationId, UnitName};
 
@@ -52,7 +52,21 @@ fn within(
     if let Some(unit) = &known.joined {
         return run(RelationEvent::Changed, Some(unit));
     }
-    let news = News::of(view, known, relation, leaving);
+    let news = if leaving {
+        // It is done with all it knows.
+        First {
+            departed: known.members.keys().next(),
+            ..First::default()
+        }
+    } else {
+        let kept = known.news.first(relation.generation);
+        debug_assert!(
+            kept.as_ref()
+                .is_none_or(|kept| *kept == known.walk(view.unit, relation)),
+            "news that were kept up are those that are found anew"
+        );
+        kept.unwrap_or_else(|| known.walk(view.unit, relation))
+    };
     if let Some(unit) = news.departed {
         return run(RelationEvent::Departed, Some(unit));
     }
@@ -82,47 +96,4 @@ fn within(
     }
     news.changed
         .and_then(|unit| run(RelationEvent::Changed, Some(unit)))
-}
-
-/// The first unit, by name, of each kind of news.
-#[derive(Debug, Default)]
-struct News<'a> {
-    departed: Option<&'a UnitName>,
-    joined: Option<&'a UnitName>,
-    changed: Option<&'a UnitName>,
-}
-
-impl<'a> News<'a> {
-    /// Compares what a unit knows of a relation's members with who is there: both in order, so one walk does.
-    fn of(
-        view: &View<'a>,
-        known: &'a LocalRelation,
-        relation: &'a Relation,
-        leaving: bool,
-    ) -> Self {
-        let mut news = Self::default();
-        if leaving {
-            news.departed = known.members.keys().next();
-            return news;
-        }
-        let mut members = known.members.iter().peekable();
-        for (unit, bag) in relation.remote_units(view.unit) {
-            while let Some((gone, _)) = members.next_if(|(member, _)| *member < unit) {
-                news.departed.get_or_insert(gone);
-            }
-            match members.next_if(|(member, _)| *member == unit) {
-                None => {
-                    news.joined.get_or_insert(unit);
-                }
-                Some((_, version)) if *version != bag.version => {
-                    news.changed.get_or_insert(unit);
-                }
-                Some(_) => {}
-            }
-        }
-        if news.departed.is_none() {
-            news.departed = members.next().map(|(gone, _)| gone);
-        }
-        news
-    }
 }

@@ -16,6 +16,6 @@ pub(super) fn next(view: &View<'_>) -> Option<Choice> {
     } else if local.installed && !local.removed {
         Choice::Run(Hook::Remove)
     } else {
-        Choice::Die
+        super::charm::die(view)
     })
 }

@@ -38,6 +38,8 @@ fn node(writer: &mut Writer<'_>, value: &Value, place: Place) {
             place,
         ),
         Value::Float(value) => scalar_node(writer, &yaml_float(*value), Style::Plain, place),
+        Value::Int(value) => scalar_node(writer, &value.to_string(), Style::Plain, place),
+        Value::Time(text) => scalar_node(writer, text, Style::Plain, place),
         Value::String(text) => string(writer, text, place),
         Value::Strings(texts) => list(writer, texts.len(), place, |writer, at| {
             string(writer, &texts[at], Place::Item)

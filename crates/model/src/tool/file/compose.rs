@@ -8,6 +8,9 @@ use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyl
 /// Anything deeper is refused; settings are flat.
 const DEPTH: usize = 1000;
 
+/// The byte order mark.
+const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
 /// A parsed node.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
@@ -37,11 +40,20 @@ pub(super) struct Composer<'a> {
 
 impl Composer<'_> {
     pub(super) fn document(content: &[u8]) -> Result<Option<Node>, String> {
+        // The parser takes the first byte of some letters for that of a byte order mark.
+        let marked: Vec<u8>;
+        let content = if content.first() == Some(&MARK[0]) && !content.starts_with(&MARK) {
+            marked = [&MARK, content].concat();
+            &marked
+        } else {
+            content
+        };
         let mut parser = Parser::new();
         parser.set_input(content);
         let mut composer = Composer {
             parser,
-            slashes: std::str::from_utf8(content)
+            // Places are counted from behind the mark.
+            slashes: std::str::from_utf8(content.strip_prefix(&MARK).unwrap_or(content))
                 .ok()
                 .filter(|text| text.contains("\\/")),
             anchors: BTreeMap::new(),

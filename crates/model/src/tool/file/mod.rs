@@ -40,6 +40,29 @@ pub(super) fn parse(content: &[u8]) -> Result<BTreeMap<String, String>, Failure>
     }
 }
 
+/// The text at a place in nested mappings; `None` if it is not there.
+///
+/// # Errors
+///
+/// go-yaml's text.
+pub(super) fn entry(content: &[u8], path: &[&str]) -> Result<Option<String>, Failure> {
+    let failed = |text: String| Failure::run(format!("yaml: {text}"));
+    let mut node = Composer::document(content).map_err(failed)?;
+    for name in path {
+        let Some(Node::Mapping { entries, .. }) = node else {
+            return Ok(None);
+        };
+        node = entries
+            .iter()
+            .find(|(key, _)| matches!(key, Node::Scalar { value, .. } if value == name))
+            .map(|(_, value)| value.clone());
+    }
+    Ok(match node {
+        Some(Node::Scalar { value, .. }) => Some(value),
+        _ => None,
+    })
+}
+
 fn decode(
     entries: &[(Node, Node)],
     problems: &mut Vec<String>,
@@ -177,6 +200,8 @@ mod tests {
             ("%YAML 1.1\n---\na: b\n", "a", "b"),
             ("? a\n: b\n", "a", "b"),
             ("a: b\n---\nc: d\n", "a", "b"),
+            ("\u{ff5e}: b\n", "\u{ff5e}", "b"),
+            ("\u{feff}a: b\n", "a", "b"),
         ] {
             assert_eq!(
                 read(content),
@@ -227,6 +252,8 @@ mod tests {
                 "yaml: found invalid Unicode character escape code",
             ),
             ("a: *x", "yaml: unknown anchor 'x' referenced"),
+            ("\u{ff5e}: \"\\/\"", "yaml: found unknown escape character"),
+            ("\u{feff}a: \"\\/\"", "yaml: found unknown escape character"),
         ] {
             assert_eq!(read(content), Err(text.to_owned()), "{content:?}");
         }
@@ -235,5 +262,21 @@ mod tests {
     #[test]
     fn hostile_depth_is_refused_rather_than_followed() {
         assert!(read(&"[".repeat(100_000)).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_a_tool_prints_another_reads(
+            settings in proptest::collection::btree_map("[ -~\\n\\t]{0,9}|\\PC{0,9}", "[ -~\\n\\t]{0,20}|\\PC{0,9}", 0..6)
+        ) {
+            use crate::format::{Format, Value};
+            // These break lines in the YAML of then, and newlines at the end of all are lost.
+            let lost = |text: &String| text.contains(['\u{2028}', '\u{2029}']) || text.ends_with('\n');
+            proptest::prop_assume!(!settings.iter().any(|(key, value)| lost(key) || lost(value)));
+            for format in [Format::Yaml, Format::Json] {
+                let printed = format.print(&Value::strings(&settings));
+                proptest::prop_assert_eq!(parse(&printed), Ok(settings.clone()));
+            }
+        }
     }
 }

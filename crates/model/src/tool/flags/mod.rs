@@ -99,8 +99,36 @@ impl Flags {
         self.with(names, Setting::Text(default.to_owned()), help)
     }
 
+    pub(super) fn int(self, names: &'static [&'static str], help: &'static str) -> Self {
+        self.with(names, Setting::Int(0), help)
+    }
+
     pub(super) fn file(self, help: &'static str) -> Self {
         self.with(&["file"], Setting::File(String::new()), help)
+    }
+
+    /// `--file`, by default stdin.
+    pub(super) fn file_or_stdin(self, help: &'static str) -> Self {
+        self.with(&["file"], Setting::File("-".to_owned()), help)
+    }
+
+    /// Another file.
+    pub(super) fn path(self, names: &'static [&'static str], help: &'static str) -> Self {
+        self.with(names, Setting::File(String::new()), help)
+    }
+
+    /// `-s`, by default the hook's own storage.
+    ///
+    /// # Errors
+    ///
+    /// There is no storage in this context: the tool cannot even be built.
+    pub(super) fn storage(self, context: &HookContext<'_>) -> Result<Self, Failure> {
+        let id = context.hook_storage()?;
+        Ok(self.with(
+            &["s"],
+            Setting::Storage(id),
+            "specify a storage instance by id",
+        ))
     }
 
     /// `--format` of tools that print nothing.
@@ -213,10 +241,26 @@ impl Flags {
         }
     }
 
+    /// The value of a numeric option.
+    pub(super) fn number(&self, name: &str) -> i64 {
+        match self.get(name) {
+            Some(Setting::Int(number)) => *number,
+            _ => 0,
+        }
+    }
+
     pub(super) fn format(&self) -> Format {
         match self.get("format") {
             Some(Setting::Format(format, _)) => *format,
             _ => Format::Smart,
+        }
+    }
+
+    /// The storage given, or the hook's.
+    pub(super) fn storage_id(&self) -> Option<&str> {
+        match self.get("s") {
+            Some(Setting::Storage(id)) => id.as_deref(),
+            _ => None,
         }
     }
 
