@@ -73,6 +73,9 @@ fn handler(
         before: &[],
         after: &[],
         was: &[],
+        interface: None,
+        endpoint: None,
+        endpoints: None,
         run,
     }
 }

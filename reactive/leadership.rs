@@ -11,15 +11,34 @@
 //! `#[when_changed(leader = "K")]`. A handler that only makes sense on the leader can say so in its signature,
 //! with a [`Leader`]; settings that belong together can be one struct, with [`LeaderSettings`].
 //!
-//! Where the values are kept is a matter of the Juju version: leader settings on 3.x, the application data of
-//! the charm's peer relation on 4.x, which has no settings. The layer option `backend` overrules that. In a
-//! hook that cannot reach the peer relation yet, plain values are staged in the unit's own state and published
-//! by the first hook that can.
+//! # Where values are kept
+//!
+//! Plain values stand in Juju's leader settings on 3.x, and in the application data of the charm's peer relation on
+//! 4.x, which has no settings. The layer option `backend` overrules that. In a hook that cannot reach the peer
+//! relation yet they are staged in the unit's own state and published by the first hook that can.
+//!
+//! Secret values, such as [`password`](ensign::Context::password) makes, or those of keys that the layer option
+//! `secret` lists, stand in one secret of the application's, wherever Juju has secrets (3.0 and later): in no
+//! setting, no relation data and no state document. A group with one secret value goes there whole, and a key
+//! that is there stays secret. The other units learn of a new value by a *bell*, a reference beside the plain
+//! values, and read the secret only then. The options `rotate` and `expire` make Juju ask for new values: handle
+//! `#[hook("secret-rotate")]` and `#[hook("secret-expired")]`, and write them with `leader_set`.
+//!
+//! # From Juju 3.6 to 4
+//!
+//! A charm that declares a peer endpoint moves without losing anything: on 3.6 its settings are mirrored to the
+//! peer relation, with a generation that tells which of the two was written last, and that settings are *gone*, not
+//! empty, once the controller no longer keeps them. Charms that were written in Python and kept their values in
+//! leader settings are taken over by the first hook of the leader's.
 //!
 //! This layer uses the public interface of the library and nothing else.
 
-#[path = "leadership/backend.rs"]
-mod backend;
+#[path = "leadership/bag.rs"]
+mod bag;
+#[path = "leadership/bell.rs"]
+mod bell;
+#[path = "leadership/contents.rs"]
+mod contents;
 #[doc(hidden)]
 #[path = "leadership/field.rs"]
 pub mod field;
@@ -27,16 +46,30 @@ pub mod field;
 mod generation;
 #[path = "leadership/memory.rs"]
 mod memory;
+#[path = "leadership/moving.rs"]
+mod moving;
+#[path = "leadership/plan.rs"]
+mod plan;
 #[path = "leadership/promise.rs"]
 mod promise;
 #[path = "leadership/proof.rs"]
 mod proof;
 #[path = "leadership/provider.rs"]
 mod provider;
+#[path = "leadership/record.rs"]
+mod record;
+#[path = "leadership/stage.rs"]
+mod stage;
 #[path = "leadership/text.rs"]
-mod text;
+pub(crate) mod text;
+#[path = "leadership/truth.rs"]
+mod truth;
 #[path = "leadership/typed.rs"]
 mod typed;
+#[path = "leadership/vault.rs"]
+mod vault;
+#[path = "leadership/view.rs"]
+mod view;
 #[path = "leadership/write.rs"]
 mod write;
 
@@ -89,7 +122,8 @@ pub trait Leadership {
     /// leader and followers share handlers (B61). An empty value removes the key (D11); equal values change
     /// nothing (B63).
     ///
-    /// On 3.x this takes effect at once and is not undone if the hook fails; on 4.x it is part of the hook.
+    /// Plain values on 3.x take effect at once and are not undone if the hook fails; plain values on 4.x, and secret
+    /// ones everywhere, are part of the hook.
     ///
     /// # Errors
     /// `NotLeader` off the leader, with nothing changed (D7). `Unknown` when Juju's answer was lost: the values
@@ -117,12 +151,17 @@ impl Leadership for Context {
     }
 
     fn leader_get(&mut self, key: impl AsRef<str>) -> Result<Option<Value>> {
-        Ok(self.leader_settings()?.remove(key.as_ref()))
+        self.with_provider(|provider: &mut LeadershipFlags, ctx| {
+            Ok((
+                provider.value(ctx, key.as_ref())?,
+                ensign::Updates::default(),
+            ))
+        })
     }
 
     fn leader_settings(&mut self) -> Result<BTreeMap<String, Value>> {
         self.with_provider(|provider: &mut LeadershipFlags, ctx| {
-            Ok((provider.settings(ctx)?, ensign::Updates::default()))
+            Ok((provider.all(ctx)?, ensign::Updates::default()))
         })
     }
 

@@ -11,7 +11,7 @@ use crate::hook::HookEnv;
 use crate::host::Host;
 use crate::metadata::Metadata;
 use crate::run::{self, complain, install_panic_hook};
-use crate::tools::{Exec, Transport};
+use crate::tools::{self, Exec, Transport};
 
 /// Runs the charm: as a hook, as `charms.reactive`, or to describe itself. `crates` are the charm's crates,
 /// base first, as `main!` names them.
@@ -40,7 +40,7 @@ pub fn main(crates: &[&str]) -> ExitCode {
 }
 
 pub(crate) fn transport() -> Box<dyn Transport> {
-    Box::new(Exec)
+    HookEnv::from_process().map_or_else(|_| Box::new(Exec) as _, |env| tools::transport(&env))
 }
 
 fn run_hook(crates: &[&str]) -> Result<u8> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::hook::HookEnv;
 use crate::metadata::Metadata;
-use crate::tools::{Exec, Transport};
+use crate::tools::{self, Transport};
 
 /// Time, in the two meanings a hook needs.
 pub trait Clock {
@@ -98,15 +98,15 @@ pub struct Host {
 }
 
 impl Host {
-    /// The real one: hook tools as processes, the machine's files, clock and random generator.
+    /// The real one: the unit agent's hook tools, the machine's files, clock and random generator.
     ///
     /// # Errors
     /// When what the build wrote beside the binary cannot be read.
     pub fn of_this_process(env: HookEnv) -> crate::error::Result<Self> {
         Ok(Self {
             metadata: Metadata::of_charm(&env.charm_dir)?,
+            transport: tools::transport(&env),
             env,
-            transport: Box::new(Exec),
             disk: Box::new(SystemDisk),
             clock: Box::new(SystemClock),
             entropy: Box::new(SystemEntropy),

@@ -37,6 +37,8 @@
 //! | read and change flags, values, files | [`Context`] |
 //! | know what a condition means | [`when`], [`when_changed`], [`hook`](macro@hook), [`action`] and their kin |
 //! | use leadership | [`leadership`] |
+//! | know what takes effect when, on which Juju | [`versions`] |
+//! | use relations | [`endpoint`](mod@endpoint) |
 //! | call a hook tool directly | [`tools`] |
 //! | write a layer with flags of its own | [`Provider`] |
 //! | test a charm | the crate `ensign-testing` |
@@ -47,6 +49,7 @@ extern crate self as ensign;
 mod automatic;
 mod context;
 pub mod dispatch;
+pub mod endpoint;
 mod entry;
 pub mod error;
 mod external;
@@ -58,6 +61,8 @@ pub mod metadata;
 pub mod run;
 pub mod store;
 pub mod tools;
+#[doc = include_str!("../docs/versions.md")]
+pub mod versions {}
 
 #[expect(
     unsafe_code,
@@ -72,16 +77,19 @@ pub mod __private;
 
 pub use context::{
     Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, Seen, Updates, Value,
+    Secret, SecretReference, SecretWrite, Seen, Updates, Value,
 };
+pub use endpoint::Endpoint;
 pub use ensign_macros::*;
 pub use error::{Error, ErrorKind, Result};
+pub use external::command::{Spoken, charms_reactive};
 pub use flags::{
     Flag, FlagError, TRIGGERS, Trigger, TriggerBuilder, TriggerDecl, valid as valid_flag,
 };
 pub use handler::{FromContext, Handler, IntoOutcome, Outcome, Registry};
 pub use hook::Hook;
 pub use leadership::{Leader, LeaderSettings};
+pub use metadata::Interface;
 
 /// What a charm's files need: `use ensign::prelude::*;`.
 pub mod prelude {
@@ -89,7 +97,8 @@ pub mod prelude {
     pub use crate::leadership::{Leader, LeaderSettings, Leadership};
     pub use crate::tools::{Level, Status};
     pub use crate::{
-        Context, Error, ErrorKind, Flag, FromContext, Hook, Outcome, Result, Secret, Trigger, Value,
+        Context, Endpoint, Error, ErrorKind, Flag, FromContext, Hook, Interface, Outcome, Result,
+        Secret, Trigger, Value,
     };
     pub use ensign_macros::*;
 }
@@ -118,6 +127,33 @@ macro_rules! provider {
                 derived: $derived,
                 new: $new,
             };
+
+            // For who reads the binary: these flags are set by no handler.
+            const __ENSIGN_TEXT: &[&::core::primitive::str] = &[
+                r#"{"schema":1,"kind":"provider","prefix":""#,
+                $prefix,
+                "\"}\n",
+            ];
+            #[used]
+            #[unsafe(link_section = ".ensign")]
+            static __ENSIGN_LINE: [::core::primitive::u8; __e::length(__ENSIGN_TEXT)] =
+                __e::join(__ENSIGN_TEXT);
+        };
+    };
+}
+
+/// Has a charm carry the code behind [endpoints](mod@endpoint) although no handler or trigger of its Rust code names one:
+/// for charms whose handlers are scripts.
+#[macro_export]
+macro_rules! endpoints {
+    () => {
+        const _: () = {
+            use $crate::__private as __e;
+
+            #[__e::linkme::distributed_slice(__e::ENDPOINTS)]
+            #[linkme(crate = __e::linkme)]
+            static __ENSIGN_ENDPOINTS: ::core::option::Option<&'static __e::Endpoints> =
+                __e::carried(&[], true);
         };
     };
 }

@@ -6,13 +6,58 @@ pub use crate::context::{Context, PROVIDERS};
 pub use crate::entry::main;
 pub use crate::error::Result;
 pub use crate::flags::{Flag, TRIGGERS, TriggerDecl};
-pub use crate::handler::{Clause, FromContext, HANDLERS, Handler, IntoOutcome, Outcome, Source};
+pub use crate::handler::{
+    Clause, ENDPOINTS, Endpoints, FromContext, HANDLERS, Handler, IntoOutcome, Outcome, Source,
+};
 pub use crate::leadership::{LeaderSettings, field};
+pub use crate::metadata::Interface;
 
 /// Makes a constant that is no [`Flag`] an error at the author's token.
 #[must_use]
 pub const fn flag(flag: Flag) -> Flag {
     flag
+}
+
+/// Makes a constant `INTERFACE` that is no [`Interface`] an error at the token that needs it.
+#[must_use]
+pub const fn interface(interface: Interface) -> Interface {
+    interface
+}
+
+/// What a handler of these conditions carries; `body` tells that its body names an endpoint.
+#[must_use]
+pub const fn carried(clauses: &'static [Clause], body: bool) -> Option<&'static Endpoints> {
+    if body || crate::handler::clauses_name_endpoint(clauses) {
+        Some(&crate::endpoint::CARRIED)
+    } else {
+        None
+    }
+}
+
+/// What a trigger of these flags carries.
+#[must_use]
+pub const fn carried_by(flags: &'static [Flag]) -> Option<&'static Endpoints> {
+    if crate::handler::flags_name_endpoint(flags) {
+        Some(&crate::endpoint::CARRIED)
+    } else {
+        None
+    }
+}
+
+/// Refuses a constant flag that stands for one of an endpoint.
+///
+/// # Panics
+/// If it does; in a constant that is a compile error.
+pub const fn without_placeholder(flag: Flag) {
+    let name = flag.name().as_bytes();
+    let mut i = 0;
+    while i < name.len() {
+        assert!(
+            name[i] != b'{',
+            "a constant may name `{{endpoint_name}}` only beside a literal that does"
+        );
+        i += 1;
+    }
 }
 
 /// A handler's argument: made at its first run in a hook, reused afterwards (B29) if it can be.

@@ -4,7 +4,7 @@
 mod commit;
 mod report;
 
-use crate::context::Context;
+use crate::context::{Context, Slot};
 use crate::dispatch::{self, External, Tracer};
 use crate::error::{Error, Result};
 use crate::flags::Triggers;
@@ -55,6 +55,8 @@ pub(crate) fn with_externals(
     tracer: &mut dyn Tracer,
 ) -> Ended {
     let mut host = host;
+    let charm = registry.of_charm(&host.metadata);
+    let registry = charm.as_ref();
     let prepared = registry
         .check()
         .and_then(|()| Ok(Triggers::declared(&registry.triggers)?))
@@ -63,13 +65,32 @@ pub(crate) fn with_externals(
         Ok(prepared) => prepared,
         Err(error) => return report::before_start(host, error),
     };
-    let mut ctx = Context::new(host, opened.document, triggers, &registry.providers);
+    let mut ctx = context(host, opened.document, triggers, registry);
     let ended = run(&mut ctx, opened.rest, registry, &mut externals, tracer);
     let error = ended.err().map(|e| report::failure(&mut ctx, e));
     Ended {
         error,
         calls: ctx.tools.called().len(),
     }
+}
+
+/// A context whose providers all sleep: those that are registered, and one for each endpoint.
+pub(crate) fn context(
+    host: Host,
+    document: Document,
+    triggers: Triggers,
+    registry: &Registry,
+) -> Context {
+    let mut slots: Vec<Slot> = registry.providers.iter().map(|e| Slot::of(e)).collect();
+    let endpoints = registry.endpoints();
+    slots.extend(
+        endpoints
+            .into_iter()
+            .flat_map(|e| (e.slots)(&host.metadata)),
+    );
+    let mut ctx = Context::new(host, document, triggers, slots);
+    ctx.relation_call = endpoints.map(|e| e.call);
+    ctx
 }
 
 /// What was found on disk, apart from the document to begin with.
@@ -176,9 +197,9 @@ fn automatic_flags(
         return Ok(());
     }
     for index in 0..ctx.slots.len() {
-        let entry = ctx.slots[index].entry;
-        let mentioned = dispatch::mentions(registry, entry)
-            || externals.iter().any(|e| e.mentions(entry.prefix));
+        let slot = &ctx.slots[index];
+        let mentioned = dispatch::mentions(registry, slot)
+            || externals.iter().any(|e| e.mentions(&slot.prefix));
         if mentioned {
             ctx.wake(index)?;
         }

@@ -16,18 +16,36 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("host", &["hook", "metadata", "tools"]),
     ("store", &["host"]),
     // Callbacks of triggers take the context.
-    ("flags", &["context"]),
+    ("flags", &["context", "metadata"]),
     (
         "context",
         &["hook", "tools", "metadata", "store", "flags", "host"],
     ),
     ("automatic", &["context", "flags", "hook"]),
-    ("handler", &["context", "flags", "hook", "automatic"]),
+    (
+        "handler",
+        &["context", "flags", "hook", "metadata", "automatic"],
+    ),
+    (
+        "endpoint",
+        &[
+            "handler",
+            "context",
+            "flags",
+            "hook",
+            "metadata",
+            "tools",
+            "store",
+            // For what a text means to a type.
+            "leadership",
+        ],
+    ),
     ("dispatch", &["handler", "context", "flags", "hook"]),
     (
         "run",
         &[
-            "dispatch", "handler", "context", "flags", "store", "host", "tools", "hook", "metadata",
+            "dispatch", "endpoint", "handler", "context", "flags", "store", "host", "tools",
+            "hook", "metadata",
         ],
     ),
     (
@@ -55,7 +73,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "private",
-        &["entry", "handler", "context", "flags", "leadership"],
+        &[
+            "entry",
+            "endpoint",
+            "handler",
+            "context",
+            "flags",
+            "metadata",
+            "leadership",
+        ],
     ),
 ];
 
@@ -76,6 +102,12 @@ fn root() -> PathBuf {
 
 /// The code of a file without comments and without its tests, which may use what they like.
 fn code(path: &Path) -> String {
+    if path
+        .parent()
+        .is_some_and(|folder| folder.ends_with("tests"))
+    {
+        return String::new();
+    }
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]").next().unwrap();
     text.lines()

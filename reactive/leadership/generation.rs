@@ -3,14 +3,17 @@
 use std::fmt;
 
 use ensign::{Context, Result};
+use serde::{Deserialize, Serialize};
 
 /// The key that carries it; hidden from charms.
 pub(super) const KEY: &str = "ensign-gen";
 
 /// `N.TAG`: a number that grows and a random tag, since two leaders may count to the same number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(super) struct Generation {
-    number: u64,
+    /// How many writes there were.
+    pub(super) number: u64,
     tag: String,
 }
 
@@ -26,10 +29,14 @@ impl Generation {
         })
     }
 
-    /// The one after `last`.
-    pub(super) fn after(last: Option<&Self>, ctx: &mut Context) -> Result<Self> {
+    /// The one after all of these.
+    pub(super) fn after<'a>(
+        seen: impl IntoIterator<Item = &'a Self>,
+        ctx: &mut Context,
+    ) -> Result<Self> {
+        let last = seen.into_iter().map(|g| g.number).max().unwrap_or(0);
         Ok(Self {
-            number: last.map_or(0, |g| g.number).saturating_add(1),
+            number: last.saturating_add(1),
             tag: format!("{:016x}", u64::from_be_bytes(ctx.random()?)),
         })
     }
@@ -38,6 +45,20 @@ impl Generation {
 impl fmt::Display for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.number, self.tag)
+    }
+}
+
+impl From<Generation> for String {
+    fn from(generation: Generation) -> Self {
+        generation.to_string()
+    }
+}
+
+impl TryFrom<String> for Generation {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a generation is a number and a hexadecimal tag")
     }
 }
 

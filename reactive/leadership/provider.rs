@@ -1,17 +1,21 @@
 //! The layer's automatic flags.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use ensign::prelude::{Context, Level, Result, Value};
 use ensign::{Error, ErrorKind, HandlerView, Provider, Seen, Updates, valid_flag};
-use serde::{Deserialize, Serialize};
 
 use super::PREFIX;
-use super::backend::{BAG, Backend, Contents, View, choose};
-use super::generation::Generation;
-use super::memory::Memory;
+use super::bag::PeerData;
+use super::contents::{BAG, Contents, SECRET};
+use super::memory::{Bell, Memory};
+use super::plan::Plan;
 use super::promise::Promise;
+use super::record::{Record, Wrote, read_record, recorded};
+use super::truth::Truth;
+use super::vault::Vault;
 
 /// The flag that says that this unit leads.
 const IS_LEADER: &str = "leadership.is_leader";
@@ -23,36 +27,23 @@ pub(super) const CHANGED: &str = "leadership.changed";
 #[derive(Debug, Default)]
 pub struct LeadershipFlags {
     pub(super) promise: Promise,
-    pub(super) backend: Option<Box<dyn Backend>>,
+    plan: Option<Rc<Plan>>,
     /// As of the last commit, with what this context changes about it; `None` before the first look.
     pub(super) memory: Option<Memory>,
-    /// What was read in this context.
-    pub(super) view: Option<View>,
-    /// What this context wrote, on top of that; `None` for removed keys.
+    /// The leader settings as read in this context, with what it wrote there.
+    pub(super) settings: Option<Contents>,
+    /// The peer relation's application data, likewise.
+    pub(super) bag: Option<PeerData>,
+    /// Which of the two counts.
+    pub(super) truth: Option<Truth>,
+    /// The application's secret.
+    pub(super) vault: Vault,
+    /// What this context wrote, on top of all that; `None` for removed keys.
     pub(super) own: BTreeMap<String, Option<Value>>,
-    pub(super) wrote: Option<Wrote>,
-}
-
-/// What the commit record keeps until it is settled.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Record {
-    /// When the last positive `is-leader` was asked for, in seconds since the machine was started.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) answered: Option<f64>,
-    /// The write to the store, if there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) wrote: Option<Wrote>,
-}
-
-/// A write to a store of leader data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Wrote {
-    /// The store's name.
-    pub(super) store: String,
-    /// The generation that was read before this context wrote anything: found again, it proves the loss.
-    pub(super) base: Option<String>,
-    /// The generation that was written.
-    pub(super) generation: String,
+    /// The writes to stores, by store.
+    pub(super) wrote: BTreeMap<String, Wrote>,
+    /// The keys that the charm gave another value in this context: they have changed even if they are what they were.
+    pub(super) given: BTreeSet<String>,
 }
 
 impl Provider for LeadershipFlags {
@@ -62,12 +53,18 @@ impl Provider for LeadershipFlags {
             self.promise
                 .resume(recorded(ctx)?.answered.map(Duration::from_secs_f64));
         }
-        self.look(ctx)?;
-        let buffered = self.backend.as_ref().is_some_and(|b| b.is_buffered());
-        if buffered && matches!(self.view, Some(View::Open(_))) {
-            self.memory().reached = true;
+        // In this order, so that what is read is not older than the answer.
+        if !self.promise.is_known() {
+            self.promise.ask(ctx)?;
+        }
+        self.find_truth(ctx)?;
+        self.listen(ctx)?;
+        if matches!(self.bag, Some(PeerData::Open(_))) {
+            self.memory(ctx)?.reached = true;
         }
         self.publish_staged(ctx)?;
+        self.move_secrets(ctx)?;
+        self.sweep_revision(ctx)?;
         self.flags(ctx)
     }
 
@@ -91,37 +88,34 @@ impl Provider for LeadershipFlags {
     }
 
     fn forget(&mut self, _ctx: &mut Context) {
-        self.view = None;
+        self.settings = None;
+        self.bag = None;
+        self.truth = None;
+        self.vault.forget();
     }
 
     fn changed_value(&mut self, ctx: &mut Context, key: &str) -> Result<Seen> {
-        let Some(current) = self.current() else {
+        let Some(mut current) = self.digests(ctx)? else {
             return Ok(Seen::NotYet);
         };
-        Ok(match (current.get(key), &self.view) {
-            (Some(value), _) => Seen::Value(ctx.digest(value.as_bytes())),
-            (None, Some(View::Open(_))) => Seen::Absent,
-            (None, _) => Seen::NotYet,
+        let complete = matches!(self.truth, Some(Truth::Settings | Truth::Bag));
+        Ok(match current.remove(key) {
+            Some(digest) => Seen::Value(digest),
+            None if complete && !self.vault.waiting => Seen::Absent,
+            None => Seen::NotYet,
         })
     }
 
     fn commit(&mut self, ctx: &mut Context) -> Result<Option<serde_json::Value>> {
-        let buffered = self.backend.as_ref().is_some_and(|b| b.is_buffered());
-        if self.wrote.is_some() && buffered {
-            if self.promise.is_stale(ctx) {
-                self.promise.ask(ctx)?;
-            }
-            if !self.promise.holds() {
-                return Err(self.not_leader("leader data cannot be committed"));
-            }
+        self.publish_content(ctx)?;
+        // The last tool called before the commit, if any is.
+        if self.wrote.contains_key(BAG) || self.wrote.contains_key(SECRET) {
+            self.still_leads(ctx)?;
         }
         if ctx.consumes()
-            && let Some(current) = self.current()
+            && let Some(current) = self.digests(ctx)?
         {
-            self.memory().values = current
-                .iter()
-                .map(|(key, value)| (key.clone(), ctx.digest(value.as_bytes())))
-                .collect();
+            self.memory(ctx)?.values = current;
         }
         if let Some(memory) = &self.memory {
             memory.save(ctx)?;
@@ -132,31 +126,41 @@ impl Provider for LeadershipFlags {
             .asked()
             .map(|a| a.as_secs_f64())
             .or(record.answered);
-        if let Some(wrote) = &self.wrote {
-            record.wrote = Some(wrote.clone());
-        }
+        record.wrote.extend(self.wrote.clone());
         Ok((record != Record::default())
             .then(|| serde_json::to_value(record))
             .transpose()?)
     }
 
     fn lost(&mut self, ctx: &mut Context, wrote: &serde_json::Value) -> Result<bool> {
-        let Some(wrote) = read_record(wrote)?.wrote else {
-            return Ok(false);
-        };
-        self.look(ctx)?;
-        let same_store = self
-            .backend
-            .as_ref()
-            .is_some_and(|b| b.name() == wrote.store);
-        let Some(View::Open(contents)) = &self.view else {
-            return Ok(false);
-        };
-        Ok(same_store && contents.generation.as_ref().map(ToString::to_string) == wrote.base)
+        let record = read_record(wrote)?;
+        if !record.wrote.is_empty() && !self.promise.is_known() {
+            self.promise.ask(ctx)?;
+        }
+        let mut lost = false;
+        for (store, wrote) in &record.wrote {
+            if let Some(now) = self.mark(ctx, store)? {
+                lost |= wrote.is_lost(now.as_deref());
+            }
+        }
+        // Which document counts is decided by this answer; what was remembered is read from that one.
+        self.memory = None;
+        if !matches!(self.bag, Some(PeerData::Open(_))) {
+            self.bag = None;
+        }
+        Ok(lost)
     }
 
     fn dropped(&mut self, ctx: &mut Context, wrote: &serde_json::Value) -> Result {
-        if read_record(wrote)?.wrote.is_none_or(|w| w.store != BAG) {
+        let wrote = read_record(wrote)?.wrote;
+        self.memory = None;
+        if wrote.contains_key(SECRET) {
+            // Whether it was written nobody knows: the next look has to read it.
+            let mut memory = Memory::load(ctx)?;
+            memory.bell = Bell::Unknown;
+            memory.save(ctx)?;
+        }
+        if !wrote.contains_key(BAG) && !wrote.contains_key(SECRET) {
             return Ok(());
         }
         if !self.promise.is_known() {
@@ -173,76 +177,34 @@ impl Provider for LeadershipFlags {
 }
 
 impl LeadershipFlags {
-    /// Asks who leads, then reads the store: in this order, so that what was read is not older than the answer.
-    pub(super) fn look(&mut self, ctx: &mut Context) -> Result {
-        if !self.promise.is_known() {
-            self.promise.ask(ctx)?;
+    /// What is decided before anything is read.
+    pub(super) fn plan(&mut self, ctx: &Context) -> Result<Rc<Plan>> {
+        if let Some(plan) = &self.plan {
+            return Ok(Rc::clone(plan));
         }
-        if matches!(self.view, Some(View::Open(_))) {
-            return Ok(());
-        }
-        let backend = match &mut self.backend {
-            Some(backend) => backend,
-            none => none.insert(choose(ctx)?),
-        };
-        let fresh;
-        let memory = match &self.memory {
-            Some(memory) => memory,
-            None => {
-                fresh = Memory::load(ctx)?;
-                &fresh
-            }
-        };
-        self.view = Some(backend.read(ctx, memory)?);
-        Ok(())
+        let plan = Rc::new(Plan::of(ctx)?);
+        self.plan = Some(Rc::clone(&plan));
+        Ok(plan)
     }
 
-    pub(super) fn memory(&mut self) -> &mut Memory {
-        self.memory.get_or_insert_default()
-    }
-
-    /// The values as this context sees them; `None` while the store is hidden.
-    pub(super) fn current(&self) -> Option<BTreeMap<String, Value>> {
-        let mut current: BTreeMap<String, Value> = match self.view.as_ref()? {
-            View::Hidden => return None,
-            View::NotYet => BTreeMap::new(),
-            View::Open(contents) => as_values(&contents.values),
-        };
-        if let Some(memory) = &self.memory {
-            current.extend(as_values(&memory.staged));
+    pub(super) fn memory(&mut self, ctx: &Context) -> Result<&mut Memory> {
+        if self.memory.is_none() {
+            self.memory = Some(Memory::load(ctx)?);
         }
-        for (key, value) in &self.own {
-            match value {
-                Some(value) => current.insert(key.clone(), value.clone()),
-                None => current.remove(key),
-            };
-        }
-        Some(current)
-    }
-
-    /// All values, for the charm.
-    pub(super) fn settings(&mut self, ctx: &mut Context) -> Result<BTreeMap<String, Value>> {
-        match self.current() {
-            Some(current) => Ok(current),
-            None => {
-                ctx.log(
-                    Level::Info,
-                    "leader data cannot be read here: the unit is leaving its peer relation",
-                );
-                Ok(BTreeMap::new())
-            }
-        }
+        Ok(self.memory.get_or_insert_default())
     }
 
     /// The flags as they should be, and those that should not.
     pub(super) fn flags(&mut self, ctx: &mut Context) -> Result<Updates> {
         let mut updates = Updates::default();
         updates.flag(IS_LEADER, self.promise.holds());
-        let Some(current) = self.current() else {
+        let Some(current) = self.digests(ctx)? else {
             return Ok(updates);
         };
-        let remembered = &self.memory().values;
-        let keys: BTreeSet<&String> = current.keys().chain(remembered.keys()).collect();
+        let given = self.given.clone();
+        let remembered = &self.memory(ctx)?.values;
+        let keys = current.keys().chain(remembered.keys()).chain(&given);
+        let keys: BTreeSet<&String> = keys.collect();
         let mut wanted = BTreeSet::new();
         let mut strange = Vec::new();
         for key in keys {
@@ -250,11 +212,11 @@ impl LeadershipFlags {
                 strange.push(key.clone());
                 continue;
             }
-            let digest = current.get(key).map(|v| ctx.digest(v.as_bytes()));
+            let digest = current.get(key);
             if digest.is_some() {
                 wanted.insert(format!("leadership.set.{key}"));
             }
-            if digest.as_ref() != remembered.get(key) {
+            if digest != remembered.get(key) || given.contains(key) {
                 wanted.insert(format!("{CHANGED}.{key}"));
                 wanted.insert(CHANGED.to_owned());
             }
@@ -269,13 +231,13 @@ impl LeadershipFlags {
         for flag in wanted {
             updates.flag(flag, true);
         }
-        self.warn_of_keys(ctx, strange);
+        self.warn_of_keys(ctx, strange)?;
         Ok(updates)
     }
 
-    fn warn_of_keys(&mut self, ctx: &mut Context, keys: Vec<String>) {
+    fn warn_of_keys(&mut self, ctx: &mut Context, keys: Vec<String>) -> Result {
         for key in keys {
-            if self.memory().warned.insert(format!("key {key}")) {
+            if self.memory(ctx)?.warned.insert(format!("key {key}")) {
                 let message = format!(
                     "the leader setting `{}` has no flags: flags are letters, digits, `.`, `_` and `-`",
                     key.escape_debug()
@@ -283,6 +245,7 @@ impl LeadershipFlags {
                 ctx.log(Level::Warning, message);
             }
         }
+        Ok(())
     }
 
     /// `is_leader` of the context.
@@ -306,6 +269,19 @@ impl LeadershipFlags {
         Ok((answer, self.flags(ctx)?))
     }
 
+    /// Fails unless this unit has led all the while and still does, as far as can be known without asking more
+    /// often than the promise needs.
+    pub(super) fn still_leads(&mut self, ctx: &mut Context) -> Result {
+        if self.promise.is_stale(ctx) {
+            self.promise.ask(ctx)?;
+        }
+        if self.promise.holds() {
+            Ok(())
+        } else {
+            Err(self.not_leader("leader data cannot be written"))
+        }
+    }
+
     pub(super) fn not_leader(&self, what: &str) -> Error {
         let why = if self.promise.is_broken() {
             "more than 30 seconds passed between two answers, so another unit may have led in between"
@@ -313,37 +289,5 @@ impl LeadershipFlags {
             "this unit is not the leader"
         };
         Error::new(ErrorKind::NotLeader, format!("{what}: {why}"))
-    }
-}
-
-/// What an earlier process of this context recorded.
-pub(super) fn recorded(ctx: &Context) -> Result<Record> {
-    match ctx.recorded(PREFIX) {
-        None => Ok(Record::default()),
-        Some(record) => read_record(record),
-    }
-}
-
-fn read_record(record: &serde_json::Value) -> Result<Record> {
-    serde_json::from_value(record.clone()).map_err(|e| {
-        Error::new(
-            ErrorKind::Store,
-            format!("the leadership layer's commit record cannot be read: {e}"),
-        )
-    })
-}
-
-fn as_values(texts: &BTreeMap<String, String>) -> BTreeMap<String, Value> {
-    texts
-        .iter()
-        .map(|(key, text)| (key.clone(), Value::from(text.clone())))
-        .collect()
-}
-
-/// The generation of a view's contents.
-pub(super) fn generation(view: Option<&View>) -> Option<&Generation> {
-    match view {
-        Some(View::Open(Contents { generation, .. })) => generation.as_ref(),
-        _ => None,
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 }
 
 /// A text whose type decides what it means.
-struct Text<'a>(&'a str);
+pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl Text<'_> {
     /// For types that take anything: JSON if it is any, except that strings stand without quotes.
@@ -96,7 +96,11 @@ impl<'de> Deserializer<'de> for Text<'de> {
         deserialize_seq() deserialize_tuple(len: usize)
         deserialize_tuple_struct(name: &'static str, len: usize)
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
-        deserialize_ignored_any()
+    }
+
+    /// A text that nobody asks for may be anything.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -2,7 +2,7 @@
 
 use super::{Context, no_store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flags::{FlagError, TriggerBuilder, valid};
+use crate::flags::{Effects, FlagError, TriggerBuilder, valid};
 
 /// How deep triggers may call each other. Declared loops are refused before; this one stops those that
 /// handlers register (D21).
@@ -187,30 +187,27 @@ impl Context {
         }
         self.touched = true;
         self.changes.flag(name, set);
-        let fired = self.triggers.fired(name, set);
-        if fired.is_empty() {
+        let Some(effects) = self.triggers.fired(name, set) else {
             return Ok(());
-        }
+        };
         if self.changes.chain.len() >= TRIGGER_DEPTH {
             return Err(self.too_deep());
         }
         self.changes.chain.push(name.to_owned());
-        let followed = self.follow(&fired);
+        let followed = self.follow(&effects);
         self.changes.chain.pop();
         followed
     }
 
-    fn follow(&mut self, fired: &[crate::flags::Trigger]) -> Result {
-        for trigger in fired {
-            for flag in &trigger.set {
-                self.change_flag(flag, true)?;
-            }
-            for flag in &trigger.clear {
-                self.change_flag(flag, false)?;
-            }
-            if let Some(callback) = trigger.callback {
-                callback(self);
-            }
+    fn follow(&mut self, effects: &Effects) -> Result {
+        for flag in &effects.set {
+            self.change_flag(flag, true)?;
+        }
+        for flag in &effects.clear {
+            self.change_flag(flag, false)?;
+        }
+        for callback in &effects.callbacks {
+            callback(self);
         }
         Ok(())
     }

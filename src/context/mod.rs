@@ -30,9 +30,9 @@ pub(crate) use config::MEMORY as CONFIG_MEMORY;
 pub use kv::Kv;
 pub(crate) use phase::Phase;
 pub use provider::{HandlerView, PROVIDERS, Provider, ProviderEntry, Seen, Updates};
-pub(crate) use provider::{Requires, Slot, SlotState};
-pub use publication::Bag;
+pub(crate) use provider::{RelationCall, Requires, Slot, SlotState};
 pub(crate) use publication::Publication;
+pub use publication::{Bag, SecretReference, SecretWrite};
 pub use value::{Secret, Value};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -84,6 +84,8 @@ pub struct Context {
     pub(crate) phase: Phase,
     /// The flags that changed in the last batch; `None` while every flag handler may run (B21, B22).
     pub(crate) visible: Option<BTreeSet<Box<str>>>,
+    /// Only in a charm that carries endpoints.
+    pub(crate) relation_call: Option<RelationCall>,
     /// Where the document lives; none in restricted hooks.
     pub(crate) store: Option<Store>,
     mode: Mode,
@@ -106,7 +108,7 @@ impl Context {
         host: Host,
         document: Document,
         triggers: Triggers,
-        entries: &[&'static ProviderEntry],
+        slots: Vec<Slot>,
     ) -> Self {
         let hook = &host.env.hook;
         let mode = if hook.is_restricted() {
@@ -131,7 +133,7 @@ impl Context {
             flags: FlagSet::default(),
             triggers,
             changes: Changes::default(),
-            slots: Vec::with_capacity(entries.len()),
+            slots,
             publication: Publication::default(),
             doubt: Doubt::default(),
             immediate: Vec::new(),
@@ -141,16 +143,10 @@ impl Context {
             files: files::Watched::default(),
             phase: Phase::Hooks,
             visible: None,
+            relation_call: None,
             store: None,
             mode,
         };
-        for entry in entries {
-            ctx.slots.push(Slot {
-                entry,
-                state: SlotState::Asleep,
-                provider: Some((entry.new)()),
-            });
-        }
         ctx.load_flags();
         ctx
     }
@@ -173,7 +169,7 @@ impl Context {
         let derived = |name: &str| {
             self.slots
                 .iter()
-                .any(|s| s.entry.derived && name.starts_with(s.entry.prefix))
+                .any(|s| s.derived && name.starts_with(&*s.prefix))
         };
         document.flags = self
             .flags
@@ -294,6 +290,15 @@ impl fmt::Debug for Context {
             .field("env", &self.env)
             .finish_non_exhaustive()
     }
+}
+
+/// Something is about endpoints, in a charm that does not carry the code behind them.
+pub(crate) fn no_endpoints() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "this charm was built without endpoints: no handler of its Rust code names one",
+    )
+    .hint("write `ensign::endpoints!();` in one of its crates")
 }
 
 /// Calls in a hook that has no store.

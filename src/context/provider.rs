@@ -156,9 +156,17 @@ pub struct ProviderEntry {
 #[linkme::distributed_slice]
 pub static PROVIDERS: [ProviderEntry];
 
+/// Calls a method of an endpoint by name: the endpoint, the method, its arguments. What it prints are lines.
+pub(crate) type RelationCall = fn(&mut Context, &str, &str, &[String]) -> Result<Vec<String>>;
+
 /// A provider and how far it has got in this process.
 pub(crate) struct Slot {
-    pub(crate) entry: &'static ProviderEntry,
+    /// Every flag that begins with it belongs to the provider.
+    pub(crate) prefix: Box<str>,
+    /// The source of `when_changed` it answers for, and what the keys it answers for begin with.
+    pub(crate) source: Option<(&'static str, Box<str>)>,
+    /// Its flags are never stored.
+    pub(crate) derived: bool,
     pub(crate) state: SlotState,
     /// Out while it is being called.
     pub(crate) provider: Option<Box<dyn Provider>>,
@@ -175,10 +183,32 @@ pub(crate) enum SlotState {
     Awake,
 }
 
+impl Slot {
+    /// A registered provider, asleep.
+    pub(crate) fn of(entry: &ProviderEntry) -> Self {
+        Self {
+            prefix: entry.prefix.into(),
+            source: entry.source.map(|kind| (kind, "".into())),
+            derived: entry.derived,
+            state: SlotState::Asleep,
+            provider: Some((entry.new)()),
+        }
+    }
+
+    /// The rest of a source's key, if this provider answers for it.
+    pub(crate) fn key_of<'a>(&self, kind: &str, key: &'a str) -> Option<&'a str> {
+        let (ours, begin) = self.source.as_ref()?;
+        if *ours != kind {
+            return None;
+        }
+        key.strip_prefix(&**begin)
+    }
+}
+
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot")
-            .field("prefix", &self.entry.prefix)
+            .field("prefix", &self.prefix)
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

@@ -2,18 +2,17 @@
 
 use std::any::Any;
 
-use super::{Context, HandlerView, Provider, Seen, SlotState, Updates, no_store};
+use super::{Context, HandlerView, Provider, Seen, SlotState, Updates, no_endpoints, no_store};
 use crate::error::{Error, ErrorKind, Result};
 
 impl Context {
     /// Brings the namespace that `flag` belongs to up to date, if it is one.
     pub(super) fn wake_for(&mut self, flag: &str) -> Result {
-        match self
-            .slots
-            .iter()
-            .position(|s| flag.starts_with(s.entry.prefix))
-        {
+        match self.slots.iter().position(|s| flag.starts_with(&*s.prefix)) {
             Some(index) => self.wake(index),
+            None if self.relation_call.is_none() && flag.starts_with("endpoint.") => {
+                Err(no_endpoints())
+            }
             None => Ok(()),
         }
     }
@@ -35,7 +34,7 @@ impl Context {
         applied.map_err(|e| {
             e.context(format!(
                 "cannot bring the flags `{}*` up to date",
-                self.slots[index].entry.prefix
+                self.slots[index].prefix
             ))
         })
     }
@@ -51,7 +50,7 @@ impl Context {
                 ErrorKind::Unavailable,
                 format!(
                     "the provider of `{}*` was called from inside itself",
-                    self.slots[index].entry.prefix
+                    self.slots[index].prefix
                 ),
             ));
         };
@@ -65,9 +64,9 @@ impl Context {
         for (flag, set) in updates.flags {
             self.apply_flag(&flag, set)?;
         }
-        if let Some(kind) = self.slots[index].entry.source {
+        if let Some((kind, begin)) = &self.slots[index].source {
             for key in updates.sources {
-                self.changes.source(kind, &key);
+                self.changes.source(kind, &format!("{begin}{key}"));
             }
         }
         for flag in updates.renewed {
@@ -90,13 +89,24 @@ impl Context {
         &mut self,
         call: impl FnOnce(&mut P, &mut Self) -> Result<(R, Updates)>,
     ) -> Result<R> {
+        self.with_provider_of("", call)
+    }
+
+    /// The same where several providers are of one type: the one whose prefix begins so.
+    pub(crate) fn with_provider_of<P: Provider, R>(
+        &mut self,
+        prefix: &str,
+        call: impl FnOnce(&mut P, &mut Self) -> Result<(R, Updates)>,
+    ) -> Result<R> {
         if self.is_restricted() {
             return Err(no_store());
         }
         let is_ours = |slot: &super::Slot| {
-            slot.provider
-                .as_deref()
-                .is_some_and(|p| (p as &dyn Any).is::<P>())
+            slot.prefix.starts_with(prefix)
+                && slot
+                    .provider
+                    .as_deref()
+                    .is_some_and(|p| (p as &dyn Any).is::<P>())
         };
         let Some(index) = self.slots.iter().position(is_ours) else {
             return Err(Error::new(
@@ -153,11 +163,18 @@ impl Context {
                 .data
                 .get(key)
                 .map_or(Seen::Absent, |d| Seen::Value(*d))),
-            _ => match self.slots.iter().position(|s| s.entry.source == Some(kind)) {
+            _ => match self
+                .slots
+                .iter()
+                .position(|s| s.key_of(kind, key).is_some())
+            {
                 Some(index) => {
                     self.wake(index)?;
+                    let key = self.slots[index].key_of(kind, key).unwrap_or(key);
                     self.ask(index, |provider, ctx| provider.changed_value(ctx, key))
                 }
+                // A bare binary knows of no endpoint.
+                None if kind == "endpoint" => Ok(Seen::Absent),
                 None => Err(Error::new(
                     ErrorKind::Unavailable,
                     format!(
@@ -175,8 +192,7 @@ impl Context {
         view: &HandlerView<'_>,
     ) -> Result {
         for index in 0..self.slots.len() {
-            if self.slots[index].state == SlotState::Awake && names(self.slots[index].entry.prefix)
-            {
+            if self.slots[index].state == SlotState::Awake && names(&self.slots[index].prefix) {
                 let updates = self.ask(index, |provider, ctx| provider.revalidate(ctx, view))?;
                 self.apply(index, updates)?;
             }
@@ -191,8 +207,7 @@ impl Context {
         view: &HandlerView<'_>,
     ) -> Result {
         for index in 0..self.slots.len() {
-            if self.slots[index].state == SlotState::Awake && names(self.slots[index].entry.prefix)
-            {
+            if self.slots[index].state == SlotState::Awake && names(&self.slots[index].prefix) {
                 self.ask(index, |provider, ctx| {
                     provider.finished(ctx, view);
                     Ok(())

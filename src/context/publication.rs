@@ -1,10 +1,13 @@
-//! What goes to relations at the end of the hook.
+//! What goes to Juju at the end of the hook: the application's secret, then relation data.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
 
 use super::Context;
-use crate::error::Result;
-use crate::tools::{self, Tools};
+use crate::error::{Error, Result};
+use crate::host::Disk;
+use crate::tools::{self, SecretOwner, SecretSpec, Tools};
 
 /// Whose data bag of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,28 +18,121 @@ pub enum Bag {
     App,
 }
 
-/// Changes to data bags, collected until the commit (B82). `None` removes a key.
+/// A secret of the application's, as it is to be once the hook has committed.
+#[derive(Clone)]
+pub struct SecretWrite {
+    /// Its id; `None` makes a new one.
+    pub id: Option<String>,
+    /// What is said about it.
+    pub spec: SecretSpec,
+    /// The whole content.
+    pub content: BTreeMap<String, String>,
+    /// Where its URI is published, in the same commit.
+    pub reference: Option<SecretReference>,
+}
+
+/// A key of relation data that carries a secret's URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretReference {
+    /// The relation, such as `cluster:0`.
+    pub relation: String,
+    /// Whose data bag.
+    pub bag: Bag,
+    /// The key.
+    pub key: String,
+    /// What follows the `?` of the URI.
+    pub query: String,
+}
+
+/// The content stays out of it.
+impl fmt::Debug for SecretWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretWrite")
+            .field("id", &self.id)
+            .field("spec", &self.spec)
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Changes to data bags and secrets, collected until the commit (B82). `None` removes a key.
 #[derive(Debug, Default)]
 pub(crate) struct Publication {
     bags: BTreeMap<(String, Bag), BTreeMap<String, Option<String>>>,
+    /// By label: a hook writes each secret once, since Juju 3.6 keeps only the last write of a hook.
+    secrets: BTreeMap<String, SecretWrite>,
+    /// Ids and revisions that nobody reads any more.
+    revisions: BTreeMap<String, u64>,
 }
 
 impl Publication {
     pub(crate) fn is_empty(&self) -> bool {
-        self.bags.is_empty()
+        self.len() == 0
     }
 
-    /// How many data bags it touches.
+    /// How many data bags and secrets it touches.
     pub(crate) fn len(&self) -> usize {
-        self.bags.len()
+        self.bags.len() + self.secrets.len() + self.revisions.len()
     }
 
-    /// Hands everything to Juju, one `relation-set` a bag.
-    pub(crate) fn publish(&self, tools: &mut Tools) -> Result {
+    /// Hands everything to Juju: secrets first, for bags refer to them; then one `relation-set` a bag. Contents
+    /// pass through `file`, which exists only meanwhile.
+    pub(crate) fn publish(
+        &mut self,
+        tools: &mut Tools,
+        disk: &mut dyn Disk,
+        file: Option<&Path>,
+    ) -> Result {
+        for write in self.secrets.values() {
+            let uri = put(write, tools, disk, file)?;
+            if let Some(reference) = &write.reference {
+                self.bags
+                    .entry((reference.relation.clone(), reference.bag))
+                    .or_default()
+                    .insert(
+                        reference.key.clone(),
+                        Some(format!("{uri}?{}", reference.query)),
+                    );
+            }
+        }
+        for (id, revision) in &self.revisions {
+            tools::secret_remove(tools, id, Some(*revision))?;
+        }
         for ((relation, bag), pairs) in &self.bags {
             tools::relation_set(tools, relation, *bag == Bag::App, pairs, true)?;
         }
         Ok(())
+    }
+}
+
+/// Writes one secret; the answer is its URI.
+fn put(
+    write: &SecretWrite,
+    tools: &mut Tools,
+    disk: &mut dyn Disk,
+    file: Option<&Path>,
+) -> Result<String> {
+    let Some(file) = file else {
+        return Err(super::no_store());
+    };
+    let document = tools::secret_document(&write.content)?;
+    let failed = |e, what| Error::from(e).context(format!("cannot {what} `{}`", file.display()));
+    disk.replace(file, document.as_bytes(), 0o600)
+        .map_err(|e| failed(e, "write"))?;
+    let written = match &write.id {
+        Some(id) => tools::secret_set(tools, id, &write.spec, Some(file)).map(|()| uri(id)),
+        None => tools::secret_add(tools, SecretOwner::Application, &write.spec, file),
+    };
+    disk.remove(file).map_err(|e| failed(e, "remove"))?;
+    Ok(written?)
+}
+
+/// The URI of a secret's id.
+fn uri(id: &str) -> String {
+    if id.starts_with("secret:") {
+        id.to_owned()
+    } else {
+        format!("secret:{id}")
     }
 }
 
@@ -57,5 +153,17 @@ impl Context {
                 .or_default()
                 .extend(pairs);
         }
+    }
+
+    /// Writes a secret of the application's when this hook commits, before relation data. Of several writes of
+    /// one label the last counts.
+    pub fn publish_secret(&mut self, write: SecretWrite) {
+        let label = write.spec.label.clone().unwrap_or_default();
+        self.publication.secrets.insert(label, write);
+    }
+
+    /// Removes a revision that nobody reads any more when this hook commits.
+    pub fn publish_removal(&mut self, id: &str, revision: u64) {
+        self.publication.revisions.insert(id.to_owned(), revision);
     }
 }

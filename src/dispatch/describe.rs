@@ -38,7 +38,7 @@ pub fn describe(registry: &Registry) -> Value {
 }
 
 fn handler(handler: &Handler) -> Value {
-    json!({
+    let mut described = json!({
         "id": handler.id,
         "crate": handler.krate,
         "file": handler.file,
@@ -49,7 +49,12 @@ fn handler(handler: &Handler) -> Value {
         "before": handler.before,
         "after": handler.after,
         "was": handler.was,
-    })
+    });
+    if let Some(interface) = handler.interface {
+        described["role"] = interface.role().name().into();
+        described["interface"] = interface.name().into();
+    }
+    described
 }
 
 fn clause(clause: &Clause) -> Value {

@@ -21,7 +21,7 @@ pub use graph::{Edge, FlagGraph, Node};
 pub(crate) use invoke::deliver;
 pub use trace::{Silent, TraceEvent, Tracer};
 
-use crate::context::{Context, Phase, ProviderEntry};
+use crate::context::{Context, Phase, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handler::{Handler, Outcome, Ranks, Registry};
 use condition::holds;
@@ -85,10 +85,10 @@ pub(crate) fn dispatch(
 }
 
 /// Whether a linked handler or a trigger names a flag or a source of this provider.
-pub(crate) fn mentions(registry: &Registry, entry: &ProviderEntry) -> bool {
-    let ours = |flag: &crate::flags::Flag| flag.name().starts_with(entry.prefix);
+pub(crate) fn mentions(registry: &Registry, slot: &Slot) -> bool {
+    let ours = |flag: &crate::flags::Flag| flag.name().starts_with(&*slot.prefix);
     let handler = |h: &'static Handler| {
-        named(h).any(|f| ours(&f)) || sources(h).any(|s| Some(s.kind) == entry.source)
+        named(h).any(|f| ours(&f)) || sources(h).any(|s| slot.key_of(s.kind, s.key).is_some())
     };
     let trigger = |t: &'static crate::flags::TriggerDecl| {
         let causes = t.when.iter().chain(&t.when_not);

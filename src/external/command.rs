@@ -27,7 +27,9 @@ use super::serve::Session;
 use super::wire::Answer;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::handler::Registry;
 use crate::hook::{EnvError, HookEnv};
+use crate::host::Host;
 
 /// What the command was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,7 @@ pub(super) enum Operation {
     RelationCall {
         method: String,
         of: String,
+        args: Vec<String>,
     },
     RenderTemplate {
         source: String,
@@ -126,7 +129,7 @@ impl Operation {
             Self::LeaderGet(key) => leader::get(ctx, key.as_deref()),
             Self::LeaderSet(pairs) => leader::set(ctx, pairs),
             Self::NameRelationGet(get) => relation::get(ctx, get),
-            Self::RelationCall { method, of } => Err(relation::no_calls(method, of)),
+            Self::RelationCall { method, of, args } => relation::call(ctx, of, method, args),
             Self::RenderTemplate { source } => Err(Error::new(
                 ErrorKind::Unavailable,
                 format!("`render_template {source}` needs the layer `templates`, which this charm does not include"),
@@ -159,6 +162,38 @@ pub(crate) fn main(arguments: &[String], crates: &[&str]) -> Result<u8> {
         Err(EnvError::NotJuju) => outside::run(arguments),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the command `charms.reactive` printed, and how it exited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken {
+    /// 0 done or true, 1 failed or false, 2 wrongly used.
+    pub code: u8,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// The command `charms.reactive` in a `juju exec`, with these arguments, over any host: for tests that have no
+/// processes.
+///
+/// # Errors
+/// When the unit's state cannot be read or written, or Juju cannot be asked.
+pub fn charms_reactive(host: Host, registry: &Registry, arguments: &[String]) -> Result<Spoken> {
+    let Answer {
+        code,
+        stdout,
+        stderr,
+    } = match Operation::parse(arguments) {
+        Ok(operation) => alone::over(&operation, host, registry)?,
+        Err(usage) => Answer::from(&usage),
+    };
+    Ok(Spoken {
+        code,
+        stdout,
+        stderr,
+    })
 }
 
 fn print(answer: &Answer) -> Result<u8> {

@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) use name::hash;
 pub use name::{Flag, valid};
 pub(crate) use set::{ByHash, FlagSet};
-pub(crate) use trigger::Triggers;
+pub(crate) use trigger::{Effects, Triggers};
 pub use trigger::{TRIGGERS, Trigger, TriggerBuilder, TriggerDecl};
 
 use crate::error::{ErrorKind, Kind};

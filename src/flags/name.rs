@@ -28,6 +28,11 @@ impl Flag {
             valid(name),
             "not a flag name: use letters, digits, `.`, `_` and `-`"
         );
+        Self::of(name)
+    }
+
+    /// A flag of a name that is known to be one.
+    pub(crate) const fn of(name: &'static str) -> Self {
         Self {
             name,
             hash: hash(name),

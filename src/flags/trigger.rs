@@ -8,6 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::FlagError;
 use super::name::{Flag, valid};
 use crate::Context;
+use crate::metadata::Interface;
 
 /// What `ensign::trigger!` registers at load time.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct TriggerDecl {
     pub set: &'static [Flag],
     /// Flags to clear.
     pub clear: &'static [Flag],
+    /// Of a trigger that names `{endpoint_name}`: the interface whose endpoints it stands for.
+    pub interface: Option<Interface>,
     /// The crate it stands in.
     pub krate: &'static str,
     /// Source file, relative to its package.
@@ -53,20 +56,6 @@ impl Trigger {
     #[must_use]
     pub fn when_not(flag: impl AsRef<str>) -> TriggerBuilder {
         TriggerBuilder::default().when_not(flag)
-    }
-
-    /// Whether it is the same trigger, callback included.
-    fn is_same(&self, other: &Self) -> bool {
-        let callbacks = match (self.callback, other.callback) {
-            (None, None) => true,
-            (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
-            _ => false,
-        };
-        callbacks
-            && self.flag == other.flag
-            && self.on_set == other.on_set
-            && self.set == other.set
-            && self.clear == other.clear
     }
 
     fn of_decl(decl: &TriggerDecl) -> Result<Self, FlagError> {
@@ -167,10 +156,18 @@ impl TriggerBuilder {
     }
 }
 
+/// What follows from one change: all that its triggers set, then all that they clear, then what they call (B46).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Effects {
+    pub(crate) set: Vec<String>,
+    pub(crate) clear: Vec<String>,
+    pub(crate) callbacks: Vec<fn(&mut Context)>,
+}
+
 /// The triggers in force, by the change they wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Triggers {
-    by_event: BTreeMap<(String, bool), Vec<Trigger>>,
+    by_event: BTreeMap<(String, bool), Effects>,
 }
 
 impl Triggers {
@@ -184,26 +181,33 @@ impl Triggers {
         Ok(all)
     }
 
-    /// Adds one, unless it is there already (B47).
+    /// Adds to what follows already that which does not (B47).
     pub(crate) fn add(&mut self, trigger: Trigger) {
-        let list = self
-            .by_event
-            .entry((trigger.flag.clone(), trigger.on_set))
-            .or_default();
-        if !list.iter().any(|t| t.is_same(&trigger)) {
-            list.push(trigger);
+        fn extend(flags: &mut Vec<String>, more: Vec<String>) {
+            for flag in more {
+                if !flags.contains(&flag) {
+                    flags.push(flag);
+                }
+            }
+        }
+        let event = (trigger.flag, trigger.on_set);
+        let effects = self.by_event.entry(event).or_default();
+        extend(&mut effects.set, trigger.set);
+        extend(&mut effects.clear, trigger.clear);
+        if let Some(callback) = trigger.callback {
+            let known = |c: &fn(&mut Context)| std::ptr::fn_addr_eq(*c, callback);
+            if !effects.callbacks.iter().any(known) {
+                effects.callbacks.push(callback);
+            }
         }
     }
 
-    /// What fires when `flag` was set (or cleared). None at all costs no allocation.
-    pub(crate) fn fired(&self, flag: &str, set: bool) -> Vec<Trigger> {
+    /// What follows when `flag` was set (or cleared). None at all costs no allocation.
+    pub(crate) fn fired(&self, flag: &str, set: bool) -> Option<Effects> {
         if self.by_event.is_empty() {
-            return Vec::new();
+            return None;
         }
-        self.by_event
-            .get(&(flag.to_owned(), set))
-            .cloned()
-            .unwrap_or_default()
+        self.by_event.get(&(flag.to_owned(), set)).cloned()
     }
 
     /// Nodes are changes ("`a` set", "`a` cleared"); an edge leads to each change that a trigger makes.
@@ -211,12 +215,10 @@ impl Triggers {
         let mut graph: DiGraph<String, ()> = DiGraph::new();
         let mut nodes: BTreeMap<(&str, bool), NodeIndex> = BTreeMap::new();
         let mut edges = Vec::new();
-        for ((flag, on_set), triggers) in &self.by_event {
-            for trigger in triggers {
-                let effects = trigger.set.iter().map(|f| (f, true));
-                for (effect, set) in effects.chain(trigger.clear.iter().map(|f| (f, false))) {
-                    edges.push(((flag.as_str(), *on_set), (effect.as_str(), set)));
-                }
+        for ((flag, on_set), effects) in &self.by_event {
+            let sets = effects.set.iter().map(|f| (f, true));
+            for (effect, set) in sets.chain(effects.clear.iter().map(|f| (f, false))) {
+                edges.push(((flag.as_str(), *on_set), (effect.as_str(), set)));
             }
         }
         for &event in edges.iter().flat_map(|(from, to)| [from, to]) {

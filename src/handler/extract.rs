@@ -1,5 +1,6 @@
 //! What a handler may take besides the context, and what it may return.
 
+use super::RUNNING;
 use crate::hook::Hook;
 use crate::{Context, Result};
 
@@ -82,6 +83,8 @@ pub(crate) fn argument<T: FromContext>(
     id: &'static str,
     place: usize,
 ) -> Result<T> {
+    // Instances of one handler of an interface layer share its function.
+    let id = RUNNING.get().map_or(id, |handler| handler.id);
     if !T::KEPT {
         return T::from_context(ctx);
     }

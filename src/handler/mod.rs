@@ -1,15 +1,20 @@
 //! Handlers as data: what the attribute macros emit and the dispatcher reads.
 
+mod carried;
 mod clause;
 mod extract;
+mod instance;
 mod order;
 mod registry;
 
+pub use carried::{ENDPOINTS, Endpoints, clauses_name_endpoint, flags_name_endpoint};
 pub use clause::{Clause, Source};
 pub(crate) use extract::argument;
 pub use extract::{FromContext, IntoOutcome, Outcome};
+pub(crate) use instance::{PLACEHOLDER, instances};
 pub use registry::{CrateOrder, HANDLERS, Ranks, Registry};
 
+use crate::metadata::Interface;
 use crate::{Context, Result};
 
 /// One handler, as its attributes declare it. Constant data; the macros write it.
@@ -35,8 +40,19 @@ pub struct Handler {
     pub after: &'static [&'static str],
     /// Earlier ids, whose marks it inherits.
     pub was: &'static [&'static str],
+    /// Of a handler that names `{endpoint_name}`: the interface whose endpoints it stands for (B33).
+    pub interface: Option<Interface>,
+    /// Of such a handler as one of them has it: that endpoint.
+    pub endpoint: Option<&'static str>,
+    /// Of a handler that names endpoints in any way: the code behind them.
+    pub endpoints: Option<&'static Endpoints>,
     /// The function, behind a shim that makes the arguments and turns the result into an outcome.
     pub run: fn(&mut Context) -> Result<Outcome>,
+}
+
+/// The endpoint that the running handler of an interface layer stands for.
+pub(crate) fn running_endpoint() -> Option<&'static str> {
+    RUNNING.get()?.endpoint
 }
 
 thread_local! {

@@ -7,6 +7,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
 use super::Handler;
+use super::instance::instance_id;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What `before` and `after` ask for: pairs of places in the registry, the first to run before the second.
@@ -15,31 +16,40 @@ pub(super) struct Demands {
     pairs: Vec<(usize, usize)>,
 }
 
+/// The places of a template's instances.
+fn instances(handlers: &[&'static Handler], template: &str) -> Vec<usize> {
+    let is_one = |h: &Handler| h.endpoint.is_some_and(|e| h.id == instance_id(template, e));
+    let all = handlers.iter().enumerate();
+    all.filter(|(_, h)| is_one(h)).map(|(i, _)| i).collect()
+}
+
 impl Demands {
-    /// Reads them; `place` finds a handler by its id.
+    /// Reads them; `place` finds a handler by its id. `templates` are ids that stand for all instances of a handler
+    /// of an interface layer, however many there are.
     pub(super) fn of<'a>(
         handlers: &[&'static Handler],
+        templates: &[&str],
         place: impl Fn(&'a str) -> Option<usize>,
     ) -> Result<Self> {
         let mut pairs = Vec::new();
         for (i, handler) in handlers.iter().enumerate() {
-            let find = |id: &&'static str, word: &str| {
-                place(id).ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Invalid,
-                        format!(
-                            "`{}` is to run {word} `{id}`, but no handler has that id",
-                            handler.id
-                        ),
-                    )
-                    .hint("ids are `crate::module::function`; `BINARY --describe` lists them")
-                })
+            let find = |id: &&'static str, word: &str| match place(id) {
+                Some(place) => Ok(vec![place]),
+                None if templates.contains(id) => Ok(instances(handlers, id)),
+                None => Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!(
+                        "`{}` is to run {word} `{id}`, but no handler has that id",
+                        handler.id
+                    ),
+                )
+                .hint("ids are `crate::module::function`; `BINARY --describe` lists them")),
             };
             for id in handler.before {
-                pairs.push((i, find(id, "before")?));
+                pairs.extend(find(id, "before")?.into_iter().map(|other| (i, other)));
             }
             for id in handler.after {
-                pairs.push((find(id, "after")?, i));
+                pairs.extend(find(id, "after")?.into_iter().map(|other| (other, i)));
             }
         }
         pairs.sort_unstable();

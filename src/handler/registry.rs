@@ -1,13 +1,15 @@
 //! All handlers, triggers and providers of a charm, and their order.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use super::Handler;
 use super::order::Demands;
+use super::{ENDPOINTS, Endpoints, Handler};
 use crate::automatic;
 use crate::context::{PROVIDERS, ProviderEntry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::{TRIGGERS, TriggerDecl};
+use crate::metadata::Metadata;
 
 /// Every handler of every linked crate. The attribute macros fill it; its order is the linker's.
 #[linkme::distributed_slice]
@@ -51,6 +53,8 @@ pub struct Registry {
     pub(crate) triggers: Vec<&'static TriggerDecl>,
     pub(crate) providers: Vec<&'static ProviderEntry>,
     order: CrateOrder,
+    /// Ids of handlers that are replaced by their instances.
+    pub(super) templates: Vec<&'static str>,
     /// Iterations before a hook that does not settle fails (D1); `None` for no limit.
     pub(crate) limit: Option<usize>,
 }
@@ -69,6 +73,7 @@ impl Registry {
             triggers: TRIGGERS.iter().collect(),
             providers,
             order,
+            templates: Vec::new(),
             limit: Some(ITERATIONS),
         }
     }
@@ -95,6 +100,25 @@ impl Registry {
     pub fn with_limit(mut self, limit: Option<usize>) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// What the charm of this metadata has: handlers and triggers of interface layers once for each endpoint of
+    /// their interface, and not at all where there is none (B33).
+    pub(crate) fn of_charm(&self, metadata: &Metadata) -> Cow<'_, Self> {
+        let handlers = self.handlers.iter().any(|h| h.interface.is_some());
+        let triggers = || self.triggers.iter().any(|t| t.interface.is_some());
+        match self.endpoints() {
+            Some(endpoints) if handlers || triggers() => {
+                Cow::Owned((endpoints.instances)(self, metadata))
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// The code behind endpoints, if anything in the charm names one.
+    pub(crate) fn endpoints(&self) -> Option<&'static Endpoints> {
+        let handlers = self.handlers.iter().find_map(|h| h.endpoints);
+        handlers.or_else(|| ENDPOINTS.iter().find_map(|e| *e))
     }
 
     /// The crates, base first.
@@ -154,7 +178,7 @@ impl Registry {
             known = Some(handler.krate);
         }
         if self.asks_for_order() {
-            Demands::of(&self.handlers, |id| seen.get(id).copied())?
+            Demands::of(&self.handlers, &self.templates, |id| seen.get(id).copied())?
                 .refuse_loops(&self.handlers)?;
         }
         Ok(())
@@ -174,7 +198,9 @@ impl Registry {
                 .enumerate()
                 .map(|(i, h)| (h.id, i))
                 .collect();
-            let demands = Demands::of(&self.handlers, |id| places.get(id).copied())?;
+            let demands = Demands::of(&self.handlers, &self.templates, |id| {
+                places.get(id).copied()
+            })?;
             demands.refuse_loops(&self.handlers)?;
             sorted = Some(demands.ranks(self.handlers.len(), |i| self.key(i)));
         }

@@ -38,8 +38,53 @@ pub struct HookEnv {
     pub api_addresses: Vec<String>,
     /// Where programs are looked for: the hook tools' folder first; none in a test's environment.
     pub path: Option<String>,
+    /// The unit agent's socket, to be spoken to instead of starting hook tools; none where that cannot be or, by
+    /// `ENSIGN_HOOK_TOOLS=exec`, shall not be.
+    pub agent: Option<AgentSocket>,
     /// The model's proxies for charms. Juju does not make programs use them: the charm must.
     pub proxies: Proxies,
+}
+
+/// Where the unit agent takes calls of hook tools.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AgentSocket {
+    /// A path; a leading `@` stands for the abstract namespace.
+    pub address: String,
+    /// What proves to the agent that it is asked by its own charm; mostly empty.
+    pub token: String,
+}
+
+impl AgentSocket {
+    fn find(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let forced = get("ENSIGN_HOOK_TOOLS").is_some_and(|how| how == "exec");
+        // The other network there is takes TLS, which Juju's tools have.
+        let unix = get("JUJU_AGENT_SOCKET_NETWORK").is_some_and(|network| network == "unix");
+        if forced || !unix {
+            return None;
+        }
+        Some(Self {
+            address: get("JUJU_AGENT_SOCKET_ADDRESS")?,
+            token: get("JUJU_AGENT_TOKEN").unwrap_or_default(),
+        })
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for AgentSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentSocket")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The folder this process is in, which relative paths in calls of hook tools start from.
+///
+/// # Errors
+/// If it is gone.
+pub(crate) fn working_folder() -> std::io::Result<PathBuf> {
+    std::env::current_dir()
 }
 
 /// The model's `juju-*-proxy` settings.
@@ -93,6 +138,7 @@ impl HookEnv {
                 .map(|all| all.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),
             path: get("PATH"),
+            agent: AgentSocket::find(&get),
             proxies: Proxies {
                 http: get("JUJU_CHARM_HTTP_PROXY"),
                 https: get("JUJU_CHARM_HTTPS_PROXY"),

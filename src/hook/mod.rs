@@ -13,7 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use env::TRANSACTION;
-pub use env::{EnvError, HookEnv, Proxies};
+pub(crate) use env::working_folder;
+pub use env::{AgentSocket, EnvError, HookEnv, Proxies};
 pub use kind::HookKind;
 pub use unit::UnitName;
 pub use version::JujuVersion;

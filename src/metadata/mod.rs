@@ -3,11 +3,13 @@
 //! A charm without that file works too (a *bare binary*): [`Metadata::default`].
 
 mod file;
+mod interface;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+pub use interface::Interface;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::context::{Context, SlotState};
 use crate::error::Result;
-use crate::store::{Document, Record};
+use crate::store::{Document, Record, Store};
 use crate::tools;
 
 /// The key of Juju's own per-unit state that ties it to our document.
@@ -38,7 +38,7 @@ pub(super) fn settle(ctx: &mut Context, next: Document) -> Result {
 /// Whether something the record wrote is proved not to have arrived.
 fn lost(ctx: &mut Context, record: &Record) -> Result<bool> {
     for (prefix, wrote) in &record.wrote {
-        if let Some(index) = ctx.slots.iter().position(|s| s.entry.prefix == prefix)
+        if let Some(index) = ctx.slots.iter().position(|s| *s.prefix == **prefix)
             && ctx.ask(index, |provider, ctx| provider.lost(ctx, wrote))?
         {
             return Ok(true);
@@ -50,7 +50,7 @@ fn lost(ctx: &mut Context, record: &Record) -> Result<bool> {
 fn drop_staged(ctx: &mut Context, record: &Record) -> Result {
     ctx.touched = false;
     for (prefix, wrote) in &record.wrote {
-        if let Some(index) = ctx.slots.iter().position(|s| s.entry.prefix == prefix) {
+        if let Some(index) = ctx.slots.iter().position(|s| *s.prefix == **prefix) {
             ctx.ask(index, |provider, ctx| provider.dropped(ctx, wrote))?;
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn commit(ctx: &mut Context) -> Result {
         if ctx.slots[index].state == SlotState::Awake
             && let Some(value) = ctx.ask(index, |provider, ctx| provider.commit(ctx))?
         {
-            wrote.insert(ctx.slots[index].entry.prefix.to_owned(), value);
+            wrote.insert(ctx.slots[index].prefix.to_string(), value);
         }
     }
     let mut document = ctx.finished_document();
@@ -102,5 +102,7 @@ pub(super) fn commit(ctx: &mut Context) -> Result {
         &mut ctx.tools,
         &BTreeMap::from([(COMMIT_KEY.to_owned(), id)]),
     )?;
-    ctx.publication.publish(&mut ctx.tools)
+    let file = ctx.store.as_ref().map(Store::secret_file);
+    ctx.publication
+        .publish(&mut ctx.tools, ctx.disk.as_mut(), file.as_deref())
 }

@@ -2,8 +2,8 @@
 //!
 //! `state.json` is what is known to be committed. A context that changed anything writes `state.next`, a
 //! document with a [`Record`]; another context later *settles* it: promotes it to `state.json` or drops it.
-//! `doubt` lists handlers that ran and whose hook is not known to have committed. `lock` keeps the processes
-//! of a unit apart. All of it lies in `.ensign/` in the charm directory, folder 0700, files 0600.
+//! `doubt` lists handlers that ran and whose hook is not known to have committed. `secret` exists only while a
+//! hook tool reads a secret's content from it. `lock` keeps the processes of a unit apart. All of it lies in `.ensign/` in the charm directory, folder 0700, files 0600.
 
 mod digest;
 mod document;
@@ -62,6 +62,15 @@ impl Store {
             owner,
             _lock: lock,
         };
+        // A process that was killed while it handed a secret to Juju left it behind.
+        let secret = store.secret_file();
+        if disk
+            .stat(&secret)
+            .map_err(io("look at", &secret))?
+            .is_some()
+        {
+            disk.remove(&secret).map_err(io("remove", &secret))?;
+        }
         let committed = store.document(disk, "state.json")?;
         let next = store.document(disk, "state.next")?;
         let doubt = store.doubt(disk)?;
@@ -85,6 +94,12 @@ impl Store {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where a secret's content lies while a hook tool reads it; swept whenever the folder is opened.
+    #[must_use]
+    pub fn secret_file(&self) -> PathBuf {
+        self.folder.join("secret")
     }
 
     /// Writes a document with its record: the first step of a commit.

@@ -36,8 +36,8 @@ pub fn leader_get_all(tools: &mut Tools) -> Result<BTreeMap<String, String>, Too
 
 /// Writes leadership settings, at once and in one transaction; an empty value removes its key. Not on Juju 4.
 ///
-/// The values are on the tool's command line, where other processes of the machine can see them; `secret`
-/// keeps them out of errors and traces. No pairs, no call. Nothing undoes it when the hook fails.
+/// Where the tool is a process the values are on its command line, for other processes of the machine to see
+/// ([`Tools::shows_arguments`]); `secret` keeps them out of errors and traces. No pairs, no call. Nothing undoes it when the hook fails.
 ///
 /// # Errors
 /// [`NotLeader`](crate::ErrorKind::NotLeader) off the leader, where nothing changes;

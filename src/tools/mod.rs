@@ -31,6 +31,8 @@ mod state;
 mod status;
 mod storage;
 mod transport;
+#[doc(hidden)]
+pub mod wire;
 mod yaml;
 
 use std::fmt;
@@ -53,7 +55,7 @@ pub use relation::{
 };
 pub use secret::{
     SecretAccess, SecretHolder, SecretInfo, SecretOwner, SecretRead, SecretRef, SecretSpec,
-    secret_add, secret_document, secret_get, secret_grant, secret_ids, secret_info_get,
+    secret_add, secret_document, secret_get, secret_grant, secret_id, secret_ids, secret_info_get,
     secret_remove, secret_revoke, secret_set,
 };
 pub use state::{state_delete, state_get, state_get_all, state_set};
@@ -62,8 +64,18 @@ pub use status::{
 };
 pub use storage::{StorageInfo, storage_add, storage_get, storage_list};
 pub use transport::{ToolCall, ToolOutput, Transport, TransportError};
+pub use wire::Wire;
 
 use crate::error::ErrorKind;
+use crate::hook::HookEnv;
+
+/// How the hook tools of this environment are reached: over the unit agent's socket, or as processes.
+pub(crate) fn transport(env: &HookEnv) -> Box<dyn Transport> {
+    match &env.agent {
+        Some(agent) => Box::new(Wire::new(agent.clone(), env.context_id.clone())),
+        None => Box::new(Exec),
+    }
+}
 
 /// The hook tools of one context, and what the typed functions of this module take.
 ///
@@ -86,6 +98,11 @@ impl Tools {
     #[must_use]
     pub fn exec() -> Self {
         Self::new(Exec)
+    }
+
+    /// Whether other processes of the machine can see the arguments of calls.
+    pub fn shows_arguments(&mut self) -> bool {
+        self.transport.shows_arguments()
     }
 
     /// The names of the tools called so far, in order; its length is what a hook spent on them.

@@ -5,8 +5,8 @@ use std::io;
 
 /// Carries one call of a hook tool to Juju and its answer back.
 ///
-/// [`Exec`](super::Exec) starts the tool as a process, as every charm does in production; tests and
-/// the local model answer in-process. An implementation must not interpret the exit code: a tool that
+/// [`Wire`](super::Wire) speaks to the unit agent itself, [`Exec`](super::Exec) starts the tool as a process; tests
+/// answer in-process. An implementation must not interpret the exit code: a tool that
 /// ran and failed is an answer, not a [`TransportError`].
 pub trait Transport {
     /// Runs the tool to its end.
@@ -14,11 +14,20 @@ pub trait Transport {
     /// # Errors
     /// If there is no answer: the tool does not exist, could not be started, or ended without one.
     fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError>;
+
+    /// Whether other processes of the machine can see the arguments of calls, as they can see a process's.
+    fn shows_arguments(&mut self) -> bool {
+        true
+    }
 }
 
 impl Transport for Box<dyn Transport> {
     fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
         (**self).call(call)
+    }
+
+    fn shows_arguments(&mut self) -> bool {
+        (**self).shows_arguments()
     }
 }
 

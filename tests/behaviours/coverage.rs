@@ -36,8 +36,7 @@ const B: &[(u16, u16, Fate)] = &[
         32,
         NotPorted("endpoints are reached through the context"),
     ),
-    (33, 34, Later("endpoints")),
-    (35, 35, Tested),
+    (33, 35, Tested),
     (
         36,
         36,
@@ -47,8 +46,7 @@ const B: &[(u16, u16, Fate)] = &[
     (38, 65, Tested),
     (66, 66, Replaced(7)),
     (67, 67, Tested),
-    (68, 86, Later("endpoints")),
-    (87, 90, Later("requests and responses")),
+    (68, 90, Tested),
     (
         91,
         93,
@@ -73,14 +71,7 @@ const B: &[(u16, u16, Fate)] = &[
 ];
 
 /// Lines D, from and to.
-const D: &[(u16, u16, Fate)] = &[
-    (1, 13, Tested),
-    (14, 17, Later("endpoints")),
-    (18, 20, Later("requests and responses")),
-    (21, 31, Tested),
-    (32, 32, Later("endpoints")),
-    (33, 35, Tested),
-];
+const D: &[(u16, u16, Fate)] = &[(1, 35, Tested)];
 
 /// A line: `('b', 24)`.
 type Line = (char, u16);

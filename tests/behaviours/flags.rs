@@ -150,6 +150,17 @@ fn b46_a_trigger_sets_then_clears_then_calls_and_nested_ones_run_depth_first() {
 }
 
 #[test]
+fn b46_all_triggers_of_a_change_set_before_any_of_them_clears() {
+    let mut unit = installs!(|ctx| {
+        ctx.register_trigger(Trigger::when("a").clear_flag("b"))?;
+        ctx.register_trigger(Trigger::when("a").set_flag("b").set_flag("c"))?;
+        ctx.set_flag("a")
+    });
+    unit.hook("install").ok();
+    assert_eq!(unit.stored_flags(), ["a", "c"]);
+}
+
+#[test]
 fn b47_triggers_accumulate_without_duplicates_and_end_with_the_hook() {
     fn count(ctx: &mut Context) {
         let n = ctx.kv().get_or("n", 0).unwrap();

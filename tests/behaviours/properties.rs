@@ -96,6 +96,9 @@ fn handler(n: usize, plan: &Plan) -> &'static Handler {
         before: &[],
         after: after.leak(),
         was: &[],
+        interface: None,
+        endpoint: None,
+        endpoints: None,
         run: ACTS[n],
     }))
 }

@@ -10,6 +10,8 @@ use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_testing::TestClock;
 use serde_json::{Value, json};
 
+use super::relation::{OWN_APP, OWN_UNIT, Relation};
+
 type Texts = BTreeMap<String, String>;
 
 /// Clones share everything.
@@ -24,11 +26,13 @@ struct Inner {
     leader: bool,
     /// Juju 4 has no leader settings.
     four: bool,
+    /// Tools are no processes.
+    hidden: bool,
     config: BTreeMap<String, Value>,
     settings: Texts,
     state: Texts,
     pending: Texts,
-    /// Endpoint → its relation.
+    /// By id.
     relations: BTreeMap<String, Relation>,
     log: Vec<String>,
     calls: Vec<String>,
@@ -36,12 +40,6 @@ struct Inner {
     broken: BTreeMap<String, (i32, String, String)>,
     /// Tool → what happens once, while it runs.
     during: BTreeMap<String, Happening>,
-}
-
-#[derive(Debug, Default)]
-struct Relation {
-    app: Texts,
-    pending: Texts,
 }
 
 /// What happens outside while a tool runs.
@@ -76,6 +74,7 @@ impl Juju {
                 clock,
                 leader: false,
                 four: false,
+                hidden: false,
                 config: BTreeMap::new(),
                 settings: Texts::new(),
                 state: Texts::new(),
@@ -96,6 +95,11 @@ impl Juju {
 
     pub(crate) fn leader(&self, leads: bool) {
         self.inner.borrow_mut().leader = leads;
+    }
+
+    /// From now on other processes cannot see what tools are called with.
+    pub(crate) fn hide_arguments(&self) {
+        self.inner.borrow_mut().hidden = true;
     }
 
     /// From now on it is Juju 4.
@@ -120,31 +124,57 @@ impl Juju {
         all
     }
 
-    /// The relation of this endpoint is there now.
+    /// All leader settings, those of the layer's own included.
+    pub(crate) fn all_settings(&self) -> Texts {
+        self.inner.borrow().settings.clone()
+    }
+
+    /// The peer relation of this endpoint is there now.
     pub(crate) fn relate(&self, endpoint: &str) {
+        self.relate_to(&format!("{endpoint}:0"), OWN_APP);
+    }
+
+    /// A relation to an application is there now.
+    pub(crate) fn relate_to(&self, id: &str, app: &str) {
         let mut inner = self.inner.borrow_mut();
-        inner.relations.entry(endpoint.to_owned()).or_default();
+        let relation = inner.relations.entry(id.to_owned()).or_default();
+        app.clone_into(&mut relation.app);
     }
 
     /// The relation of this endpoint is gone.
     pub(crate) fn unrelate(&self, endpoint: &str) {
-        self.inner.borrow_mut().relations.remove(endpoint);
+        self.break_relation(&format!("{endpoint}:0"));
+    }
+
+    /// A relation is gone.
+    pub(crate) fn break_relation(&self, id: &str) {
+        self.inner.borrow_mut().relations.remove(id);
     }
 
     pub(crate) fn is_related(&self, endpoint: &str) -> bool {
-        self.inner.borrow().relations.contains_key(endpoint)
+        let inner = self.inner.borrow();
+        inner.relations.contains_key(&format!("{endpoint}:0"))
+    }
+
+    pub(crate) fn has_relation(&self, id: &str) -> bool {
+        self.inner.borrow().relations.contains_key(id)
+    }
+
+    /// Looks at a relation, or changes it.
+    pub(crate) fn relation<R>(&self, id: &str, change: impl FnOnce(&mut Relation) -> R) -> R {
+        change(self.inner.borrow_mut().relations.get_mut(id).unwrap())
     }
 
     /// Writes application data as another unit's committed hook would.
     pub(crate) fn app_data(&self, endpoint: &str, key: &str, value: &str) {
-        let mut inner = self.inner.borrow_mut();
-        let relation = inner.relations.get_mut(endpoint).unwrap();
-        relation.app.insert(key.to_owned(), value.to_owned());
+        self.relation(&format!("{endpoint}:0"), |r| {
+            r.data(OWN_APP, &[(key, value)]);
+        });
     }
 
     /// The committed application data of an endpoint.
     pub(crate) fn app_bag(&self, endpoint: &str) -> Texts {
-        self.inner.borrow().relations[endpoint].app.clone()
+        self.relation(&format!("{endpoint}:0"), |r| r.bag(OWN_APP))
     }
 
     pub(crate) fn state(&self) -> Texts {
@@ -205,7 +235,7 @@ impl Juju {
         let mut inner = self.inner.borrow_mut();
         inner.pending.clear();
         for relation in inner.relations.values_mut() {
-            relation.pending.clear();
+            relation.forget_pending();
         }
     }
 
@@ -221,21 +251,17 @@ impl Juju {
         if !apply {
             return succeeded;
         }
-        let writes_app = inner.relations.values().any(|r| !r.pending.is_empty());
-        let refused = writes_app && (!inner.leader || flush == Flush::StateOnly);
+        let writes_app = inner.relations.values().any(Relation::writes_app);
+        let writes = inner.relations.values().any(Relation::writes);
+        let refused = writes_app && !inner.leader || writes && flush == Flush::StateOnly;
         if !refused || flush == Flush::StateOnly {
             inner.state.extend(state);
         }
         for relation in inner.relations.values_mut() {
-            for (key, value) in std::mem::take(&mut relation.pending) {
-                if refused {
-                    continue;
-                }
-                if value.is_empty() {
-                    relation.app.remove(&key);
-                } else {
-                    relation.app.insert(key, value);
-                }
+            if refused {
+                relation.forget_pending();
+            } else {
+                relation.apply_pending();
             }
         }
         !refused
@@ -264,6 +290,10 @@ impl Transport for Juju {
             ));
         }
         Ok(answer)
+    }
+
+    fn shows_arguments(&mut self) -> bool {
+        !self.inner.borrow().hidden
     }
 }
 
@@ -308,23 +338,31 @@ impl Inner {
                 return Ok(ToolOutput::default());
             }
             "relation-ids" => {
-                let there = self.relations.contains_key(last);
-                json!(there.then(|| format!("{last}:0")).as_slice())
+                let prefix = format!("{last}:");
+                let ids = self.relations.keys().filter(|id| id.starts_with(&prefix));
+                json!(ids.collect::<Vec<_>>())
             }
+            "relation-list" if call.args.iter().any(|a| a == "--app") => {
+                json!(self.relation(call)?.app)
+            }
+            "relation-list" => json!(self.relation(call)?.members),
             "relation-get" => {
-                let relation = self.relation(call)?;
-                let mut bag = relation.app.clone();
-                bag.extend(relation.pending.clone());
-                bag.retain(|_, value| !value.is_empty());
-                json!(bag)
-            }
-            "relation-set" if !self.leader => {
-                return Ok(failure("ERROR cannot write relation settings"));
+                let leads = self.leader;
+                match self.relation(call)?.read(last, leads) {
+                    Some(bag) => json!(bag),
+                    None => return Ok(failure("ERROR permission denied")),
+                }
             }
             "relation-set" => {
-                self.relation(call)?.pending.extend(file());
+                let for_app = call.args.iter().any(|a| a == "--app");
+                if for_app && !self.leader {
+                    return Ok(failure("ERROR cannot write relation settings"));
+                }
+                let who = if for_app { OWN_APP } else { OWN_UNIT };
+                self.relation(call)?.write(who, file());
                 return Ok(ToolOutput::default());
             }
+            "network-get" => json!({"ingress-addresses": ["10.0.0.1"]}),
             "juju-log" => {
                 let level = call.args.iter().position(|a| a == "-l").unwrap();
                 self.log.push(format!("{}: {last}", call.args[level + 1]));
@@ -342,9 +380,8 @@ impl Inner {
     /// The relation that `-r` names.
     fn relation(&mut self, call: &ToolCall<'_>) -> Result<&mut Relation, TransportError> {
         let at = call.args.iter().position(|a| a == "-r").unwrap();
-        let endpoint = call.args[at + 1].split(':').next().unwrap();
         self.relations
-            .get_mut(endpoint)
+            .get_mut(&call.args[at + 1])
             .ok_or(TransportError::Missing)
     }
 }

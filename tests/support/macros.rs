@@ -45,6 +45,9 @@ macro_rules! handler {
             before: &[],
             after: &[],
             was: &[],
+            interface: None,
+            endpoint: None,
+            endpoints: None,
             run: |ctx| {
                 let run: fn(&mut ::ensign::Context) -> ::ensign::Result<_> = $run;
                 ::ensign::IntoOutcome::into_outcome(run(ctx))

@@ -4,6 +4,7 @@
 mod macros;
 mod juju;
 mod recorder;
+mod relation;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,6 +38,7 @@ pub(crate) const NO_TRIGGER: TriggerDecl = TriggerDecl {
     when_not: None,
     set: &[],
     clear: &[],
+    interface: None,
     krate: "charm",
     file: "reactive/charm.rs",
     line: 1,
@@ -65,6 +67,8 @@ pub(crate) struct Unit {
     entropy: SeededEntropy,
     contexts: usize,
     extra: BTreeMap<String, String>,
+    /// What the next hook is about.
+    about: BTreeMap<String, String>,
     /// Files are real ones.
     real: bool,
 }
@@ -125,6 +129,7 @@ impl Unit {
             entropy: SeededEntropy::new(7),
             contexts: 0,
             extra: BTreeMap::new(),
+            about: BTreeMap::new(),
             real: false,
         }
     }
@@ -178,6 +183,54 @@ impl Unit {
         self.run(&variables, faults, true)
     }
 
+    /// A hook of the relation `db:3`: `joined` of the unit `mysql/0`, or of the application alone. Membership
+    /// changes as it does in Juju.
+    pub(crate) fn relation_hook(&mut self, id: &str, event: &str, unit: Option<&str>) -> Ran {
+        self.relation_hook_under(id, event, unit, &Faults::none())
+    }
+
+    pub(crate) fn relation_hook_under(
+        &mut self,
+        id: &str,
+        event: &str,
+        unit: Option<&str>,
+        faults: &Faults,
+    ) -> Ran {
+        let endpoint = id.split(':').next().unwrap();
+        let app = if self.juju.has_relation(id) {
+            self.juju.relation(id, |relation| {
+                match (event, unit) {
+                    ("joined" | "changed", Some(unit)) => {
+                        relation.members.insert(unit.to_owned());
+                    }
+                    ("departed", Some(unit)) => {
+                        relation.members.remove(unit);
+                    }
+                    _ => {}
+                }
+                relation.app.clone()
+            })
+        } else {
+            unit.map_or("mysql", |unit| unit.split('/').next().unwrap())
+                .to_owned()
+        };
+        let mut about = BTreeMap::from([
+            ("JUJU_RELATION".to_owned(), endpoint.to_owned()),
+            ("JUJU_RELATION_ID".to_owned(), id.to_owned()),
+            ("JUJU_REMOTE_APP".to_owned(), app),
+        ]);
+        if let Some(unit) = unit {
+            about.insert("JUJU_REMOTE_UNIT".to_owned(), unit.to_owned());
+            if event == "departed" {
+                about.insert("JUJU_DEPARTING_UNIT".to_owned(), unit.to_owned());
+            }
+        }
+        self.about = about;
+        let ran = self.hook_under(&format!("{endpoint}-relation-{event}"), faults);
+        self.about.clear();
+        ran
+    }
+
     /// The hook with nobody listening to its trace; what ran is not known then.
     pub(crate) fn hook_unheard(&mut self, name: &str) -> Ran {
         self.contexts += 1;
@@ -228,6 +281,7 @@ impl Unit {
                 all.insert("JUJU_RELATION".to_owned(), endpoint.to_owned());
                 all.insert("JUJU_RELATION_ID".to_owned(), format!("{endpoint}:0"));
             }
+            all.extend(self.about.clone());
         }
         all.extend(self.extra.clone());
         all

@@ -138,6 +138,7 @@ fn pairs(line: &Line<'_>) -> Result<Vec<(String, String)>, Usage> {
 fn relation_call(line: &Line<'_>) -> Result<Operation, Usage> {
     let mut of = None;
     let mut method = None;
+    let mut rest = Vec::new();
     let mut args = line.args.iter();
     while let Some(arg) = args.next() {
         let (option, value) = match arg.split_once('=') {
@@ -150,11 +151,15 @@ fn relation_call(line: &Line<'_>) -> Result<Operation, Usage> {
                 of = Some(value.ok_or_else(|| line.wrong(&format!("`{option}` names nothing")))?);
             }
             _ if method.is_none() => method = Some(arg.clone()),
-            _ => {}
+            _ => rest.push(arg.clone()),
         }
     }
     match (method, of) {
-        (Some(method), Some(of)) => Ok(Operation::RelationCall { method, of }),
+        (Some(method), Some(of)) => Ok(Operation::RelationCall {
+            method,
+            of,
+            args: rest,
+        }),
         (None, _) => Err(line.wrong("a method is missing")),
         (_, None) => Err(line.wrong("it says neither `--flag` nor `--relation_name`")),
     }
@@ -162,9 +167,10 @@ fn relation_call(line: &Line<'_>) -> Result<Operation, Usage> {
 
 fn relation_call_by_state(line: &Line<'_>) -> Result<Operation, Usage> {
     match line.args {
-        [of, method, ..] => Ok(Operation::RelationCall {
+        [of, method, args @ ..] => Ok(Operation::RelationCall {
             method: method.clone(),
             of: of.clone(),
+            args: args.to_vec(),
         }),
         _ => Err(Usage::new(
             "usage: charms.reactive state_relation_call FLAG METHOD [ARGUMENT…]",
@@ -226,6 +232,7 @@ mod tests {
                 Operation::RelationCall {
                     method: "uri".to_owned(),
                     of: "db.ready".to_owned(),
+                    args: vec!["x".to_owned()],
                 },
             ),
             (
@@ -233,6 +240,7 @@ mod tests {
                 Operation::RelationCall {
                     method: "uri".to_owned(),
                     of: "db".to_owned(),
+                    args: Vec::new(),
                 },
             ),
         ] {

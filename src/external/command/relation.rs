@@ -1,6 +1,6 @@
 //! What scripts do with relations.
 
-use crate::context::Context;
+use crate::context::{Context, no_endpoints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::external::wire::Answer;
 use crate::tools::{self, ToolCall};
@@ -72,13 +72,12 @@ pub(super) fn get(ctx: &mut Context, get: &Get) -> Result<Answer> {
     ))
 }
 
-/// Methods of interface layers cannot be called by name yet.
-pub(super) fn no_calls(method: &str, of: &str) -> Error {
-    Error::new(
-        ErrorKind::Unavailable,
-        format!("`relation_call` cannot call `{method}` of `{of}`: methods of interface layers are not offered to scripts"),
-    )
-    .hint("read the relation's data with `name_relation_get ENDPOINT UNIT KEY` or with `relation-get`")
+/// Calls a method of an endpoint (B99); its answer is printed line by line.
+pub(super) fn call(ctx: &mut Context, of: &str, method: &str, args: &[String]) -> Result<Answer> {
+    let Some(call) = ctx.relation_call else {
+        return Err(no_endpoints());
+    };
+    Ok(Answer::lines(call(ctx, of, method, args)?))
 }
 
 #[cfg(test)]

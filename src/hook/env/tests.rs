@@ -66,6 +66,35 @@ fn juju_says_where_and_as_whom_a_hook_runs() {
 }
 
 #[test]
+fn the_agents_socket_is_used_where_it_is_a_unix_socket_and_nobody_forbids_it() {
+    let unix = [
+        ("JUJU_AGENT_SOCKET_NETWORK", "unix"),
+        ("JUJU_AGENT_SOCKET_ADDRESS", "@/agent.socket"),
+        ("JUJU_AGENT_TOKEN", "hunter2"),
+    ];
+    let agent = |change: (&str, &str)| {
+        let changes = [unix[0], unix[1], unix[2], change];
+        read("x", &changes).unwrap().agent
+    };
+    let found = agent(("ENSIGN_HOOK_TOOLS", "")).unwrap();
+    assert_eq!(
+        (found.address.as_str(), found.token.as_str()),
+        ("@/agent.socket", "hunter2")
+    );
+    assert!(!format!("{:?}", read("x", &unix).unwrap()).contains("hunter2"));
+    assert_eq!(agent(("JUJU_AGENT_TOKEN", "")).unwrap().token, "");
+    for without in [
+        ("ENSIGN_HOOK_TOOLS", "exec"),
+        ("JUJU_AGENT_SOCKET_NETWORK", "tcp"),
+        ("JUJU_AGENT_SOCKET_NETWORK", ""),
+        ("JUJU_AGENT_SOCKET_ADDRESS", ""),
+    ] {
+        assert_eq!(agent(without), None, "{without:?}");
+    }
+    assert_eq!(read("x", &[]).unwrap().agent, None);
+}
+
+#[test]
 fn a_subordinate_knows_its_principal() {
     let env = read("x", &[("JUJU_PRINCIPAL_UNIT", "web/3")]).unwrap();
     assert_eq!(env.principal, UnitName::parse("web/3"));

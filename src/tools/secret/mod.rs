@@ -132,6 +132,28 @@ pub fn secret_info_get(
     }
 }
 
+/// The id alone, without `secret:`, of a secret of this unit or application; none as in [`secret_info_get`].
+///
+/// # Errors
+/// As [`secret_info_get`].
+pub fn secret_id(tools: &mut Tools, secret: SecretRef<'_>) -> Result<Option<String>, ToolError> {
+    let output = secret
+        .apply(Call::json("secret-info-get"))
+        .run_unless(tools, says_absent)?;
+    let Some(output) = output else {
+        return Ok(None);
+    };
+    let all: serde_json::Value = answer::parse("secret-info-get", &output)?;
+    let ids = all.as_object().into_iter().flat_map(serde_json::Map::keys);
+    match ids.collect::<Vec<_>>().as_slice() {
+        [id] => Ok(Some((*id).clone())),
+        _ => Err(answer::garbled(
+            "secret-info-get",
+            "it does not describe one secret",
+        )),
+    }
+}
+
 impl SecretSpec {
     fn apply(&self, call: Call) -> Call {
         call.value_if("--label", self.label.as_deref())

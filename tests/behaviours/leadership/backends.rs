@@ -38,7 +38,12 @@ fn auto_is_the_settings_where_juju_has_them_and_the_peer_relation_elsewhere() {
         let mut unit = charm(&options);
         unit.hook("start").ok();
         assert_eq!(unit.juju.settings()["k"], "v");
-        assert!(unit.juju.app_bag("cluster").is_empty());
+        let (bag, settings) = (unit.juju.app_bag("cluster"), unit.juju.all_settings());
+        assert_eq!(
+            bag["leader.k"], "v",
+            "a mirror for the day there are no settings"
+        );
+        assert_eq!(bag["leader.ensign-gen"], settings["ensign-gen"]);
         let mut unit = on_four(&options);
         unit.hook("start").ok();
         assert_eq!(unit.juju.app_bag("cluster")["leader.k"], "v");
@@ -49,8 +54,39 @@ fn auto_is_the_settings_where_juju_has_them_and_the_peer_relation_elsewhere() {
 fn the_peer_relation_can_be_asked_for() {
     let mut unit = charm(&json!({"backend": "peer"}));
     let tools = unit.hook("start").ok().tools;
-    assert!(!tools.iter().any(|t| t.starts_with("leader-")), "{tools:?}");
+    assert!(!tools.contains(&"leader-set".to_owned()), "{tools:?}");
     assert_eq!(unit.juju.app_bag("cluster")["leader.k"], "v");
+    let tools = unit.hook("update-status").ok().tools;
+    assert!(!tools.iter().any(|t| t.starts_with("leader-")), "{tools:?}");
+}
+
+#[test]
+fn what_the_settings_hold_moves_once_when_the_peer_relation_is_asked_for() {
+    let mut unit = Unit::new(&[
+        handler!("a", [hook!("start")], |ctx| ctx.leader_set([("k", "v")])),
+        handler!("b", [clause!(When: "leadership.set.old")], |_| Ok(())),
+    ]);
+    unit.build["metadata"] = json!({"peers": {"cluster": {"interface": "x"}}});
+    unit.build["options"] = json!({"leadership": {"backend": "peer"}});
+    unit.juju.relate("cluster");
+    unit.juju.setting("old", "1");
+    unit.juju.leader(false);
+    unit.hook("update-status").ok();
+    assert!(
+        unit.juju.app_bag("cluster").is_empty(),
+        "only the leader moves it"
+    );
+    unit.juju.leader(true);
+    unit.hook("update-status").ok();
+    assert_eq!(unit.juju.app_bag("cluster")["leader.old"], "1");
+    unit.juju.setting("old", "2");
+    unit.hook("start").ok();
+    let bag = unit.juju.app_bag("cluster");
+    assert_eq!(
+        (&*bag["leader.old"], &*bag["leader.k"]),
+        ("1", "v"),
+        "once only"
+    );
 }
 
 #[test]

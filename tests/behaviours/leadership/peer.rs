@@ -51,6 +51,14 @@ fn a_steady_hook_calls_three_tools_and_two_in_hooks_of_the_relation() {
     }
     assert_eq!(
         unit.hook("update-status").ok().tools,
+        ["is-leader", "relation-ids", "relation-get", "secret-get"],
+        "as long as no bell was rung the leader has to look"
+    );
+    unit.juju.leader(false);
+    unit.hook("update-status").ok();
+    unit.hook("update-status").ok();
+    assert_eq!(
+        unit.hook("update-status").ok().tools,
         ["is-leader", "relation-ids", "relation-get"]
     );
     assert_eq!(
@@ -322,8 +330,8 @@ fn the_base_is_what_was_read_before_the_contexts_first_write() {
     unit.flush = Flush::StateOnly;
     unit.hook("start").ok();
     assert_eq!(
-        unit.document()["record"]["wrote"]["leadership."]["wrote"]["base"],
-        "7.ab"
+        unit.document()["record"]["wrote"]["leadership."]["wrote"]["bag"]["base"],
+        "7.ab -"
     );
     unit.hook("start").ok();
     assert_eq!(unit.stored("n"), 1, "the first attempt was dropped");

@@ -137,13 +137,21 @@ fn d12_settings_are_read_once_and_own_writes_are_visible() {
     unit.juju.setting("k", "1");
     unit.juju.setting("other", "1");
     let start = unit.hook("start").ok();
-    assert_eq!(start.calls("leader-get"), 1);
+    assert_eq!(
+        start.calls("leader-get"),
+        3,
+        "once, and back after each write"
+    );
     assert_eq!(start.calls("is-leader"), 1);
     for _ in 0..2 {
         unit.hook("update-status").ok();
     }
     let steady = unit.hook("update-status").ok();
-    assert_eq!(steady.tools, ["is-leader", "leader-get"]);
+    assert_eq!(
+        steady.tools,
+        ["is-leader", "leader-get", "secret-get"],
+        "the application's secret is asked for as long as no bell was rung"
+    );
 }
 
 #[test]
@@ -258,4 +266,64 @@ fn secret_values_stay_out_of_the_state_the_log_and_the_trace() {
     let log = unit.juju.log();
     let warnings = log.iter().filter(|l| l.contains("command line"));
     assert_eq!(warnings.count(), 1);
+}
+
+#[test]
+fn d08_flags_tell_of_a_value_that_is_set_back_in_one_hook() {
+    let mut unit = Unit::new(&[
+        handler!("charm::change", [hook!("start")], |ctx| {
+            ctx.set_flag("changing")?;
+            ctx.leader_set([("k", "2"), ("new", "1")])
+        }),
+        handler!(
+            "charm::flag",
+            [clause!(When: "leadership.changed.k")],
+            |ctx| {
+                let seen: Vec<String> = ctx.kv().get_or("seen", Vec::new())?;
+                let value = ctx.leader_get("k")?.unwrap().to_string();
+                ctx.kv().set("seen", &[seen, vec![value]].concat())
+            }
+        ),
+        // Later than the one that saw the other value.
+        handler!("charm::later", [clause!(When: "changing")], |ctx| {
+            ctx.clear_flag("changing")?;
+            ctx.set_flag("restoring")
+        }),
+        handler!("charm::restore", [clause!(When: "restoring")], |ctx| {
+            ctx.clear_flag("restoring")?;
+            ctx.leader_set([("k", "1"), ("new", "")])
+        }),
+    ]);
+    unit.juju.leader(true);
+    unit.juju.setting("k", "1");
+    unit.hook("install").ok();
+    unit.hook("start").ok();
+    assert_eq!(unit.stored("seen"), serde_json::json!(["1", "2", "1"]));
+    let flags = unit.stored_flags();
+    let set: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let expected = [
+        "leadership.changed",
+        "leadership.changed.k",
+        "leadership.changed.new",
+        "leadership.is_leader",
+        "leadership.set.k",
+    ];
+    assert_eq!(set, expected);
+    // They are gone in the next hook, as any are (B58).
+    unit.hook("update-status").ok();
+    let expected = ["leadership.is_leader", "leadership.set.k"];
+    assert_eq!(unit.stored_flags(), expected);
+}
+
+#[test]
+fn where_tools_are_no_processes_there_is_nothing_to_warn_of() {
+    let mut unit = Unit::new(&[handler!("make", [hook!("install")], |ctx| {
+        let secret = ctx.password(32);
+        ctx.leader_set([("k", secret)])
+    })]);
+    unit.juju.leader(true);
+    unit.juju.hide_arguments();
+    unit.hook("install").ok();
+    assert_eq!(unit.juju.settings()["k"].len(), 32);
+    assert!(!unit.juju.logged("command line"), "{:?}", unit.juju.log());
 }

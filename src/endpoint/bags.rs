@@ -1,0 +1,295 @@
+//! Data bags: what others have published, and what this unit is going to.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::asked;
+use super::memory::key;
+use super::provider::{EndpointFlags, Texts};
+use crate::context::{Bag, Context};
+use crate::error::{Error, ErrorKind, Result};
+use crate::hook::UnitName;
+use crate::metadata::Role;
+use crate::store::Digest;
+use crate::tools;
+
+/// Keys of a peer relation's application data that belong to the leadership layer.
+const OF_LEADERSHIP: &str = "leader.";
+
+/// Changes to a bag; `None` removes.
+pub(super) type Changes = BTreeMap<String, Option<String>>;
+
+/// What was read and written in this hook.
+#[derive(Debug, Default)]
+pub(super) struct Bags {
+    /// By relation and member; the application's is the one of no member.
+    received: BTreeMap<String, Rc<Texts>>,
+    /// By relation: the application on the other side.
+    apps: BTreeMap<String, String>,
+    /// Our own, as Juju has them.
+    own: BTreeMap<(String, Bag), Texts>,
+    /// What is to be published at the commit.
+    pub(super) writes: BTreeMap<(String, Bag), Changes>,
+    /// Whether this unit leads, and when that was asked.
+    leads: Option<(bool, Duration)>,
+}
+
+impl Bags {
+    /// An executable may have written to our own bags. Those of others do not change within a hook.
+    pub(super) fn forget(&mut self) {
+        self.own.clear();
+        self.leads = None;
+    }
+}
+
+impl EndpointFlags {
+    /// The application on the other side of a relation; our own where the units are peers.
+    pub(super) fn app_of(&mut self, ctx: &mut Context, relation: &str) -> Result<String> {
+        if self.role == Role::Peers {
+            return Ok(ctx.app().to_owned());
+        }
+        if let Some(app) = self.bags.apps.get(relation) {
+            return Ok(app.clone());
+        }
+        let hook = self.hook_relation(ctx).filter(|h| h.id == relation);
+        let listed = self.relations.iter().flatten().find(|r| r.id == relation);
+        let unit = listed.and_then(|r| UnitName::parse(r.units.first()?));
+        let known = hook.and_then(|h| h.remote_app.clone());
+        let app = match known.or_else(|| Some(unit?.app().to_owned())) {
+            Some(app) => app,
+            None => tools::relation_list_app(ctx.tools(), relation)?.unwrap_or_default(),
+        };
+        self.bags.apps.insert(relation.to_owned(), app.clone());
+        Ok(app)
+    }
+
+    /// What a member of a relation has published; of no member, the application. Read once in a hook.
+    pub(super) fn received(
+        &mut self,
+        ctx: &mut Context,
+        relation: &str,
+        member: &str,
+    ) -> Result<Rc<Texts>> {
+        let key = key(relation, member);
+        if let Some(bag) = self.bags.received.get(&key) {
+            return Ok(Rc::clone(bag));
+        }
+        let mut bag = if member.is_empty() {
+            let app = self.app_of(ctx, relation)?;
+            tools::relation_get(ctx.tools(), relation, true, &app)?
+        } else {
+            tools::relation_get(ctx.tools(), relation, false, member)?
+        };
+        if member.is_empty() && self.role == Role::Peers {
+            bag.retain(|key, _| !key.starts_with(OF_LEADERSHIP));
+        }
+        let bag = Rc::new(bag);
+        self.bags.received.insert(key, Rc::clone(&bag));
+        Ok(bag)
+    }
+
+    /// One of our own bags as Juju has it.
+    fn own(&mut self, ctx: &mut Context, relation: &str, bag: Bag) -> Result<&Texts> {
+        let key = (relation.to_owned(), bag);
+        if !self.bags.own.contains_key(&key) {
+            let texts = read_own(ctx, relation, bag)?;
+            self.bags.own.insert(key.clone(), texts);
+        }
+        Ok(self.bags.own.entry(key).or_default())
+    }
+
+    /// One of our own bags as it is going to be.
+    pub(super) fn published(
+        &mut self,
+        ctx: &mut Context,
+        relation: &str,
+        bag: Bag,
+    ) -> Result<Texts> {
+        let mut all = self.own(ctx, relation, bag)?.clone();
+        if let Some(writes) = self.bags.writes.get(&(relation.to_owned(), bag)) {
+            apply(&mut all, writes);
+        }
+        Ok(all)
+    }
+
+    /// Takes down what is to be published at the commit.
+    pub(super) fn write(
+        &mut self,
+        ctx: &mut Context,
+        relation: &str,
+        bag: Bag,
+        changes: Changes,
+    ) -> Result {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let refused = |kind, why: &str| {
+            Err(Error::new(
+                kind,
+                format!("nothing can be published to `{relation}`: {why}"),
+            ))
+        };
+        if !self.relations.iter().flatten().any(|r| r.id == relation) {
+            return refused(
+                ErrorKind::Unavailable,
+                "it is gone, or its last unit is leaving",
+            );
+        }
+        if changes.contains_key("") {
+            return refused(ErrorKind::Invalid, "a key is empty");
+        }
+        if bag == Bag::App && !self.leads(ctx)? {
+            return refused(
+                ErrorKind::NotLeader,
+                "only the leader publishes for its application",
+            );
+        }
+        let writes = self.bags.writes.entry((relation.to_owned(), bag));
+        writes.or_default().extend(changes);
+        Ok(())
+    }
+
+    /// Whether this unit leads. Juju promises that for 30 seconds, so an answer serves for 20.
+    fn leads(&mut self, ctx: &mut Context) -> Result<bool> {
+        const SERVES: Duration = Duration::from_secs(20);
+        let now = ctx.uptime();
+        if let Some((leads, asked)) = self.bags.leads
+            && now.saturating_sub(asked) < SERVES
+        {
+            return Ok(leads);
+        }
+        let leads = tools::is_leader(ctx.tools())?;
+        self.bags.leads = Some((leads, now));
+        Ok(leads)
+    }
+
+    /// Publishes what differs from what Juju returns (B82), and says what stood there before.
+    pub(super) fn publish(&mut self, ctx: &mut Context, mut base: Base) -> Result<Base> {
+        for ((relation, bag), mut changes) in std::mem::take(&mut self.bags.writes) {
+            let own = self.own(ctx, &relation, bag)?;
+            changes.retain(|key, value| {
+                let wanted = value.as_deref().filter(|text| !text.is_empty());
+                own.get(key).map(String::as_str) != wanted
+            });
+            if changes.is_empty() {
+                continue;
+            }
+            let before = own.clone();
+            if let Some(own) = self.bags.own.get_mut(&(relation.clone(), bag)) {
+                apply(own, &changes);
+            }
+            if bag == Bag::Unit
+                && let Some(memory) = &mut self.memory
+            {
+                for (field, value) in &changes {
+                    let key = key(&relation, field);
+                    if !asked::is_key(field) {
+                        continue;
+                    } else if value.is_some() {
+                        memory.asked.insert(key);
+                    } else {
+                        memory.asked.remove(&key);
+                    }
+                }
+            }
+            let written = base.0.entry(base_key(&relation, bag)).or_default();
+            for key in changes.keys() {
+                let text = before.get(key).map(|text| ctx.digest(text));
+                written.entry(key.clone()).or_insert(text);
+            }
+            ctx.publish(&relation, bag, changes);
+        }
+        Ok(base)
+    }
+}
+
+fn apply(all: &mut Texts, changes: &Changes) {
+    for (key, value) in changes {
+        match value.as_deref() {
+            None | Some("") => all.remove(key),
+            Some(text) => all.insert(key.clone(), text.to_owned()),
+        };
+    }
+}
+
+fn read_own(ctx: &mut Context, relation: &str, bag: Bag) -> Result<Texts> {
+    let who = match bag {
+        Bag::Unit => ctx.unit().to_string(),
+        Bag::App => ctx.app().to_owned(),
+    };
+    Ok(tools::relation_get(
+        ctx.tools(),
+        relation,
+        bag == Bag::App,
+        &who,
+    )?)
+}
+
+fn base_key(relation: &str, bag: Bag) -> String {
+    match bag {
+        Bag::Unit => key(relation, ""),
+        Bag::App => key(relation, "app"),
+    }
+}
+
+/// What stood, before this context wrote, under the keys it wrote: by bag, by key. Found again it proves that Juju
+/// stored the state and lost the data, as early releases of Juju 4 can.
+#[derive(Debug, Default)]
+pub(super) struct Base(BTreeMap<String, BTreeMap<String, Option<Digest>>>);
+
+impl Base {
+    pub(super) fn recorded(ctx: &Context, prefix: &str) -> Result<Self> {
+        ctx.recorded(prefix)
+            .map_or(Ok(Self::default()), Self::of_record)
+    }
+
+    pub(super) fn of_record(wrote: &Value) -> Result<Self> {
+        serde_json::from_value(wrote.clone())
+            .map(Self)
+            .map_err(|e| {
+                Error::new(
+                    ErrorKind::Store,
+                    format!("the commit record of an endpoint cannot be read: {e}"),
+                )
+            })
+    }
+
+    pub(super) fn into_record(self) -> Result<Option<Value>> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::to_value(self.0)?))
+    }
+
+    /// Whether one of the writes is proved not to have arrived. Relation data and state are one transaction up to
+    /// Juju 3.
+    pub(super) fn is_lost(&self, ctx: &mut Context, role: Role) -> Result<bool> {
+        if !ctx.env().juju_at_least(4, 0) {
+            return Ok(false);
+        }
+        for (bag, written) in &self.0 {
+            let (relation, app) = super::memory::parts(bag);
+            let endpoint = relation.split(':').next().unwrap_or_default();
+            let listed = tools::relation_ids(ctx.tools(), endpoint)?;
+            if !listed.iter().any(|id| id == relation) {
+                continue;
+            }
+            let bag = if app.is_empty() { Bag::Unit } else { Bag::App };
+            // Only its leader reads an application's own data, except among peers.
+            if bag == Bag::App && role != Role::Peers && !tools::is_leader(ctx.tools())? {
+                continue;
+            }
+            let now = read_own(ctx, relation, bag)?;
+            let as_before = |(key, text): (&String, &Option<Digest>)| {
+                now.get(key).map(|t| ctx.digest(t)) == *text
+            };
+            if written.iter().all(as_before) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
