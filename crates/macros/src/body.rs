@@ -1,4 +1,4 @@
-//! Hints from the body: flags that it sets or clears by literal.
+//! Hints from the body: flags that it sets or clears by literal, and whether it reads or writes leader data.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::LitStr;
@@ -10,7 +10,21 @@ use crate::check;
 pub(crate) struct Written {
     pub(crate) sets: Vec<String>,
     pub(crate) clears: Vec<String>,
+    /// Functions of the leadership layer that it calls, each once.
+    pub(crate) calls: Vec<String>,
+    /// It reaches for an endpoint, or names a flag of one.
+    pub(crate) endpoint: bool,
 }
+
+/// What `ensign proof` wants to know of: who writes must lead, and must have asked.
+const LEADERSHIP: [&str; 6] = [
+    "leader_get",
+    "leader_set",
+    "leader_settings",
+    "leader_unset",
+    "is_leader",
+    "ensure_leader",
+];
 
 /// Looks for `set_flag("a"`, `clear_flag("a"` and `toggle_flag("a"` on the raw tokens. It is a hint: what is
 /// computed, or hidden behind other functions, is declared with `sets` and `clears`.
@@ -37,8 +51,17 @@ fn look(tokens: TokenStream, written: &mut Written) {
                 }
                 look(group.stream(), written);
             }
+            TokenTree::Literal(literal) => {
+                written.endpoint |= literal.to_string().starts_with("\"endpoint.");
+                called = None;
+            }
             TokenTree::Ident(ident) => {
-                called = match ident.to_string().as_str() {
+                let name = ident.to_string();
+                if LEADERSHIP.contains(&name.as_str()) && !written.calls.contains(&name) {
+                    written.calls.push(name.clone());
+                }
+                written.endpoint |= name == "endpoint" || name == "endpoint_from_flag";
+                called = match name.as_str() {
                     "set_flag" => Some((true, false)),
                     "clear_flag" => Some((false, true)),
                     "toggle_flag" => Some((true, true)),
@@ -82,6 +105,17 @@ mod tests {
         }));
         assert_eq!(written.sets, ["a", "c"]);
         assert_eq!(written.clears, ["b", "c"]);
+    }
+
+    #[test]
+    fn functions_of_the_leadership_layer_are_found_once_each() {
+        let written = scan(quote!({
+            if ctx.is_leader()? {
+                ctx.leader_set([("a", "b")])?;
+                ctx.leader_set([("c", "d")])?;
+            }
+        }));
+        assert_eq!(written.calls, ["is_leader", "leader_set"]);
     }
 
     #[test]

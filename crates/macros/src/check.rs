@@ -1,6 +1,6 @@
 //! The rules for names: flags, ids, actions. Each answer says what is wrong and what to write instead.
 
-const PLACEHOLDER: &str = "{endpoint_name}";
+use crate::interface::PLACEHOLDER;
 
 /// Whether `name` is a flag's name; the same rule as `Flag::new`.
 pub(crate) fn flag(name: &str) -> Result<(), String> {

@@ -10,6 +10,7 @@ use crate::attrs;
 use crate::errors::Errors;
 use crate::function::{Function, Parameter};
 use crate::handler::Handler;
+use crate::interface;
 use crate::line::Line;
 use crate::name::Name;
 
@@ -33,6 +34,14 @@ pub(crate) fn expand(spelling: &str, args: TokenStream, item: &TokenStream) -> T
     let rest = match handler {
         Ok(handler) => {
             attrs::mark(&mut function.attrs);
+            if function
+                .parameters()
+                .any(|p| matches!(p, Parameter::Made(_)))
+            {
+                // What a handler is given is its own, whether it needs that or not.
+                let owned = syn::parse_quote!(#[allow(clippy::needless_pass_by_value)]);
+                function.attrs.push(owned);
+            }
             registration(&handler, &function, &uses)
         }
         Err(error) => {
@@ -89,11 +98,15 @@ fn registration(handler: &Handler, function: &Function, uses: &TokenStream) -> T
     ]
     .map(|list| texts(list));
     let section = json(handler).into_static();
+    let interface = interface::interface(handler.named());
+    let constants = interface::constants(handler.named());
+    let body = handler.endpoint;
     quote! {
         const _: () = {
             use ::ensign::__private as __ensign;
             #uses
             #shim
+            const __ENSIGN_CLAUSES: &[__ensign::Clause] = &[#(#clauses),*];
             #[__ensign::linkme::distributed_slice(__ensign::HANDLERS)]
             #[linkme(crate = __ensign::linkme)]
             static __ENSIGN_HANDLER: __ensign::Handler = __ensign::Handler {
@@ -101,14 +114,18 @@ fn registration(handler: &Handler, function: &Function, uses: &TokenStream) -> T
                 krate: #krate,
                 file: #file,
                 line: #line,
-                clauses: &[#(#clauses),*],
+                clauses: __ENSIGN_CLAUSES,
                 sets: #sets,
                 clears: #clears,
                 before: #before,
                 after: #after,
                 was: #was,
+                interface: #interface,
+                endpoint: ::core::option::Option::None,
+                endpoints: __ensign::carried(__ENSIGN_CLAUSES, #body),
                 run: __ensign_run,
             };
+            #constants
             #section
         };
     }
@@ -241,6 +258,11 @@ fn json(handler: &Handler) -> Line {
         line.raw(":");
         line.array(list, string);
     }
+    if !handler.calls.is_empty() {
+        line.raw(r#","calls":"#);
+        line.array(&handler.calls, |line, name| line.string(name));
+    }
+    interface::json(&mut line, handler.named());
     line.raw("}");
     line
 }

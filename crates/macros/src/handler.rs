@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::function::Function;
 use crate::name::Name;
 use crate::place::{self, Place};
-use crate::{body, check, proof, rules};
+use crate::{body, check, interface, proof, rules};
 
 /// A handler without mistakes.
 pub(crate) struct Handler {
@@ -25,6 +25,10 @@ pub(crate) struct Handler {
     pub(crate) before: Vec<Arg>,
     pub(crate) after: Vec<Arg>,
     pub(crate) was: Vec<Arg>,
+    /// Functions of the leadership layer that the body calls.
+    pub(crate) calls: Vec<String>,
+    /// Its body reaches for an endpoint.
+    pub(crate) endpoint: bool,
 }
 
 impl Handler {
@@ -37,6 +41,7 @@ impl Handler {
         errors.add(function.check());
         errors.add(rules::check(&attrs));
         errors.add(proof::check(function, &attrs));
+        errors.add(interface::check(function, &attrs));
         let ident = &function.sig.ident;
         let mut handler = Self {
             id: None,
@@ -48,14 +53,24 @@ impl Handler {
             before: Vec::new(),
             after: Vec::new(),
             was: Vec::new(),
+            calls: Vec::new(),
+            endpoint: false,
         };
         for attr in attrs {
             errors.add(handler.take(attr));
         }
         let written = body::scan(function.body.clone());
+        handler.endpoint = written.endpoint;
         add_new(&mut handler.sets, written.sets);
         add_new(&mut handler.clears, written.clears);
+        handler.calls = written.calls;
         errors.into_result().map(|()| handler)
+    }
+
+    /// Everything that may name flags, sources or hooks.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &Arg> + Clone {
+        let clauses = self.clauses.iter().flat_map(|attr| &attr.args);
+        clauses.chain(&self.sets).chain(&self.clears)
     }
 
     fn take(&mut self, mut attr: Attr) -> Result<()> {

@@ -48,6 +48,7 @@ mod errors;
 mod expand;
 mod function;
 mod handler;
+mod interface;
 mod line;
 mod name;
 mod near;

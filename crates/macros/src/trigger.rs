@@ -8,6 +8,7 @@ use syn::{Error, Ident, Result, Token};
 use crate::args::{self, Arg};
 use crate::errors::Errors;
 use crate::expand::{flag, string};
+use crate::interface;
 use crate::line::Line;
 use crate::near::nearest;
 use crate::place;
@@ -21,6 +22,14 @@ struct Trigger {
     flag: Arg,
     set: Vec<Arg>,
     clear: Vec<Arg>,
+}
+
+impl Trigger {
+    fn named(&self) -> impl Iterator<Item = &Arg> + Clone {
+        std::iter::once(&self.flag)
+            .chain(&self.set)
+            .chain(&self.clear)
+    }
 }
 
 const USAGE: &str = "write, for example, `trigger!(when = \"a\", set = \"b\")`";
@@ -149,7 +158,11 @@ fn registration(trigger: &Trigger) -> TokenStream {
     json.array(&trigger.set, string);
     json.raw(r#","clear":"#);
     json.array(&trigger.clear, string);
+    interface::json(&mut json, trigger.named());
     json.raw("}");
+    let interface = interface::interface(trigger.named());
+    let all = trigger.named().map(flag);
+    let constants = interface::constants(trigger.named());
     let section = json.into_static();
     quote! {
         const _: () = {
@@ -161,10 +174,16 @@ fn registration(trigger: &Trigger) -> TokenStream {
                 when_not: #when_not,
                 set: &[#(#set),*],
                 clear: &[#(#clear),*],
+                interface: #interface,
                 krate: #krate,
                 file: #file,
                 line: #line,
             };
+            #constants
+            #[__ensign::linkme::distributed_slice(__ensign::ENDPOINTS)]
+            #[linkme(crate = __ensign::linkme)]
+            static __ENSIGN_ENDPOINTS: ::core::option::Option<&'static __ensign::Endpoints> =
+                __ensign::carried_by(&[#(#all),*]);
             #section
         };
     }
