@@ -1,17 +1,21 @@
 //! A charm as a test deploys it: handlers, and the files that describe it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ensign::handler::{CrateOrder, Registry};
+use ensign::metadata::Metadata;
 use ensign_model::{CharmError, CharmInfo, Documents};
 use serde_json::{Value, json};
 
 /// A charm: its handlers, its metadata, config and actions.
 #[derive(Debug, Clone)]
 pub struct Charm {
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) info: CharmInfo,
-    pub(crate) built: String,
+    /// What `ensign build` would have written beside the binary.
+    pub(crate) metadata: Arc<Metadata>,
+    built: Value,
 }
 
 /// A charm that cannot be tested: a file that cannot be read, or that Juju would refuse.
@@ -101,11 +105,11 @@ impl Charm {
             "metadata": metadata,
             "config": documents.config.get("options").cloned().unwrap_or_else(|| json!({})),
             "actions": if documents.actions.is_null() { json!({}) } else { documents.actions.clone() },
-        })
-        .to_string();
+        });
         Ok(Self {
-            registry,
+            registry: Arc::new(registry),
             info,
+            metadata: Arc::new(parse(&built)?),
             built,
         })
     }
@@ -134,10 +138,18 @@ impl Charm {
     #[must_use]
     pub fn rebuilt(mut self, build: &str) -> Self {
         self.info = self.info.rebuilt(build);
-        if let Ok(mut built) = serde_json::from_str::<Value>(&self.built) {
-            built["build"] = build.into();
-            self.built = built.to_string();
+        self.built["build"] = build.into();
+        // What could be read before can be read with another build id.
+        if let Ok(metadata) = parse(&self.built) {
+            self.metadata = Arc::new(metadata);
         }
         self
     }
+}
+
+fn parse(built: &Value) -> Result<Metadata, BadCharm> {
+    Metadata::parse(&built.to_string()).map_err(|e| BadCharm {
+        what: "Ensign cannot read what it would have built".to_owned(),
+        source: Some(Box::new(e)),
+    })
 }

@@ -151,6 +151,10 @@ impl<T: Transport> Transport for MortalTools<T> {
         }
         answer
     }
+
+    fn shows_arguments(&mut self) -> bool {
+        self.tools.shows_arguments()
+    }
 }
 
 /// Files of a unit that may be killed.

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+pub mod campaign;
 mod charm;
 mod faults;
 mod memory;
@@ -30,4 +31,6 @@ pub use memory::{MemoryDisk, SeededEntropy, TestClock};
 pub use rooted::RootedDisk;
 pub use sim::{Ran, Sim, Unsettled};
 
-pub use ensign_model::{Profile, UnitName};
+/// The model itself: for operators' steps, faults and a closer look.
+pub use ensign_model as model;
+pub use ensign_model::{Documents, Profile, UnitName};

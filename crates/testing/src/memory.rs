@@ -40,6 +40,20 @@ impl MemoryDisk {
         }
     }
 
+    /// A copy of its own, as it is now.
+    pub(crate) fn copied(&self) -> Self {
+        let files = self.inner.borrow();
+        Self {
+            inner: Rc::new(RefCell::new(Files {
+                files: files.files.clone(),
+                folders: files.folders.clone(),
+                inodes: files.inodes,
+                locked: BTreeSet::new(),
+            })),
+            clock: self.clock.clone(),
+        }
+    }
+
     /// A file's text, if it is there and is text.
     #[must_use]
     pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
@@ -210,6 +224,13 @@ impl SeededEntropy {
         Self {
             state: Rc::new(Cell::new(seed)),
         }
+    }
+}
+
+impl SeededEntropy {
+    /// A copy that goes on from here on its own.
+    pub(crate) fn copied(&self) -> Self {
+        Self::new(self.state.get())
     }
 }
 

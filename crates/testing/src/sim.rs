@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use ensign::dispatch::Silent;
 use ensign::hook::HookEnv;
-use ensign::host::Host;
-use ensign::metadata::Metadata;
+use ensign::host::{Disk, Host};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_model::{
-    Answer, Call, ContextId, Exit, MemoryFiles, Model, ModelConfig, ModelError, Operation,
+    AgentFiles, Answer, Call, ContextId, Exit, Model, ModelConfig, ModelError, Operation,
     OperationKind, Outcome, Profile, UnitName,
 };
 
@@ -32,10 +32,21 @@ pub struct Sim {
 
 /// What a unit keeps between hooks.
 #[derive(Debug, Clone)]
-struct Machine {
-    disk: MemoryDisk,
+pub(crate) struct Machine {
+    pub(crate) disk: MemoryDisk,
     entropy: SeededEntropy,
-    charm: Charm,
+    pub(crate) charm: Charm,
+}
+
+impl Machine {
+    /// A copy whose files and random bytes are its own.
+    pub(crate) fn copied(&self) -> Self {
+        Self {
+            disk: self.disk.copied(),
+            entropy: self.entropy.copied(),
+            charm: self.charm.clone(),
+        }
+    }
 }
 
 /// One operation that ran.
@@ -70,12 +81,18 @@ impl Sim {
     /// An empty model of that Juju. The same seed and the same steps give the same run.
     #[must_use]
     pub fn new(profile: Profile, seed: u64) -> Self {
+        Self::with(ModelConfig::new(profile, seed))
+    }
+
+    /// An empty model with these settings.
+    #[must_use]
+    pub fn with(config: ModelConfig) -> Self {
         Self {
-            model: Rc::new(RefCell::new(Model::new(ModelConfig::new(profile, seed)))),
+            seed: config.seed,
+            model: Rc::new(RefCell::new(Model::new(config))),
             clock: TestClock::default(),
             charms: BTreeMap::new(),
             machines: BTreeMap::new(),
-            seed,
         }
     }
 
@@ -144,9 +161,24 @@ impl Sim {
             .collect()
     }
 
+    /// The application's units whose agent runs and reaches the controller.
+    pub(crate) fn live(&self, application: &str) -> Vec<UnitName> {
+        let status = self.model.borrow().status();
+        let units = status.applications.get(application).map(|a| &a.units);
+        let live = units.into_iter().flatten().filter(|unit| unit.alive);
+        live.map(|unit| unit.unit.clone()).collect()
+    }
+
     /// The next operation of any unit, if there is one now.
     pub fn poll(&mut self) -> Option<Operation> {
         let operation = self.model().poll();
+        self.synchronise();
+        operation
+    }
+
+    /// The next operation of this unit, if there is one now.
+    pub fn poll_unit(&mut self, unit: &UnitName) -> Option<Operation> {
+        let operation = self.model().poll_unit(unit);
         self.synchronise();
         operation
     }
@@ -219,6 +251,16 @@ impl Sim {
         } else {
             exit
         };
+        self.close(operation, exit, error)
+    }
+
+    /// Ends an operation whose processes have ended.
+    pub(crate) fn close(
+        &mut self,
+        operation: &Operation,
+        exit: Exit,
+        error: Option<String>,
+    ) -> Ran {
         let finished = self.model().finish(&operation.context, exit);
         Ran {
             unit: operation.unit.clone(),
@@ -228,7 +270,8 @@ impl Sim {
         }
     }
 
-    fn unpack(&mut self, unit: &UnitName) {
+    /// Puts the application's charm onto the unit's machine.
+    pub(crate) fn unpack(&mut self, unit: &UnitName) {
         let Some(charm) = self.charms.get(unit.application()).cloned() else {
             return;
         };
@@ -246,24 +289,40 @@ impl Sim {
             });
     }
 
+    /// A unit's machine, if its charm has been put there.
+    pub(crate) fn machine(&self, unit: &UnitName) -> Option<Machine> {
+        self.machines.get(unit).cloned()
+    }
+
     fn execute(&mut self, operation: &Operation, faults: &Faults) -> (Exit, Option<String>) {
-        let Some(machine) = self.machines.get(&operation.unit).cloned() else {
+        let Some(machine) = self.machine(&operation.unit) else {
             return (Exit::Missing, None);
         };
-        let host = match self.host(operation, &machine, faults) {
+        let host = match self.host(operation, &machine) {
             Ok(host) => host,
             Err(error) => return (Exit::Code(1), Some(error)),
+        };
+        let host = Host {
+            transport: Box::new(MortalTools::new(host.transport, faults.clone())),
+            disk: Box::new(MortalDisk::new(machine.disk.clone(), faults.clone())),
+            ..host
         };
         let ended = ensign::run::hook(host, &machine.charm.registry, &mut Silent);
         let code = i32::from(!ended.succeeded());
         (Exit::Code(code), ended.error.map(|e| e.line()))
     }
 
-    fn host(
+    /// What a process of this operation runs with.
+    pub(crate) fn host(&self, operation: &Operation, machine: &Machine) -> Result<Host, String> {
+        self.host_in(&self.model, operation, machine)
+    }
+
+    /// The same in another model, which knows the operation too: a copy to look at what would be.
+    pub(crate) fn host_in(
         &self,
+        model: &Rc<RefCell<Model>>,
         operation: &Operation,
         machine: &Machine,
-        faults: &Faults,
     ) -> Result<Host, String> {
         let env = HookEnv::read(
             &|name| operation.variable(name).map(str::to_owned),
@@ -271,15 +330,16 @@ impl Sim {
         )
         .map_err(|e| e.to_string())?;
         let tools = ModelTools {
-            model: Rc::clone(&self.model),
+            model: Rc::clone(model),
             context: operation.context.clone(),
+            files: UnitFiles(machine.disk.clone()),
             cwd: env.charm_dir.to_string_lossy().into_owned(),
         };
         Ok(Host {
             env,
-            metadata: Metadata::parse(&machine.charm.built).map_err(|e| e.to_string())?,
-            transport: Box::new(MortalTools::new(tools, faults.clone())),
-            disk: Box::new(MortalDisk::new(machine.disk.clone(), faults.clone())),
+            metadata: (*machine.charm.metadata).clone(),
+            transport: Box::new(tools),
+            disk: Box::new(machine.disk.clone()),
             clock: Box::new(self.clock.clone()),
             entropy: Box::new(machine.entropy.clone()),
         })
@@ -296,7 +356,24 @@ impl Sim {
 struct ModelTools {
     model: Rc<RefCell<Model>>,
     context: ContextId,
+    files: UnitFiles,
     cwd: String,
+}
+
+/// The unit's files, as its agent opens them for `--file`.
+#[derive(Debug, Clone)]
+struct UnitFiles(MemoryDisk);
+
+impl AgentFiles for UnitFiles {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        self.0
+            .read(Path::new(path))?
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn write(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.0.replace(Path::new(path), content, 0o600)
+    }
 }
 
 impl Transport for ModelTools {
@@ -305,14 +382,14 @@ impl Transport for ModelTools {
             .chain(call.args.iter().cloned())
             .collect();
         let mut model = self.model.borrow_mut();
-        let mut files = MemoryFiles::default();
+        let files = &mut self.files;
         let mut ask = |stdin: Option<&[u8]>| {
             let call = Call {
                 argv: &argv,
                 stdin,
                 cwd: &self.cwd,
             };
-            model.tool(&self.context, &call, &mut files)
+            model.tool(&self.context, &call, files)
         };
         let answer = match ask(None) {
             Answer::NeedsStdin => ask(Some(call.stdin.unwrap_or_default().as_bytes())),
@@ -328,7 +405,11 @@ impl Transport for ModelTools {
             Answer::Refused(text) if text.starts_with("bad request: unknown command") => {
                 Err(TransportError::Missing)
             }
-            Answer::Refused(problem) => Err(TransportError::Lost { problem }),
+            Answer::Refused(text) => Ok(ToolOutput {
+                code: 1,
+                stdout: Vec::new(),
+                stderr: format!("ERROR {text}\n").into_bytes(),
+            }),
             Answer::NeedsStdin => Err(TransportError::Lost {
                 problem: "the tool asks for its input twice".to_owned(),
             }),

@@ -1,15 +1,27 @@
-//! The built charm as Juju runs it: size, start, and a steady hook with hook tools that answer at once.
+//! The built charm as Juju runs it: size, start, and a steady hook with hook tools that answer at once, as processes
+//! and over the agent's socket.
 //!
-//! `ENSIGN_CHARM=path/to/dispatch cargo bench -p password --bench process`. This program is also the hook tools: it
-//! answers under their names.
+//! `ENSIGN_CHARM=path/to/dispatch cargo bench -p password --bench process`. This program is also the hook tools, under
+//! their names, and the agent.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, missing_docs)]
+
+#[path = "process/agent.rs"]
+mod agent;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const RUNS: usize = 200;
+
+const TOOLS: [&str; 5] = [
+    "is-leader",
+    "leader-get",
+    "state-get",
+    "state-set",
+    "juju-log",
+];
 
 struct Budget {
     what: &'static str,
@@ -21,29 +33,15 @@ struct Budget {
 fn main() {
     let program = PathBuf::from(std::env::args_os().next().unwrap());
     let name = program.file_name().unwrap().to_str().unwrap().to_owned();
-    if [
-        "is-leader",
-        "leader-get",
-        "state-get",
-        "state-set",
-        "juju-log",
-    ]
-    .contains(&name.as_str())
-    {
-        return answer(&name);
+    if TOOLS.contains(&name.as_str()) {
+        return tool(&name);
     }
     let Some(charm) = std::env::var_os("ENSIGN_CHARM").map(PathBuf::from) else {
         println!("ENSIGN_CHARM names no built charm: nothing to measure");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    for tool in [
-        "is-leader",
-        "leader-get",
-        "state-get",
-        "state-set",
-        "juju-log",
-    ] {
+    for tool in TOOLS {
         std::os::unix::fs::symlink(std::env::current_exe().unwrap(), folder.path().join(tool))
             .unwrap();
     }
@@ -81,6 +79,16 @@ fn main() {
         .lines()
         .filter_map(|l| l.parse::<f64>().ok())
         .fold(0.0, f64::max);
+    let address = agent::start(folder.path());
+    let wired = |number| {
+        let mut hook = hook(&charm, folder.path(), number);
+        hook.env("PATH", "/usr/bin:/bin")
+            .env("JUJU_AGENT_SOCKET_NETWORK", "unix")
+            .env("JUJU_AGENT_SOCKET_ADDRESS", &address);
+        hook
+    };
+    let over_socket = median(|n| wired(20_000 + n));
+    let call = agent::call(&address, RUNS * 10);
     let ms = |d: Duration| d.as_secs_f64() * 1e3;
     let own = ms(steady) - ms(nothing) - ms(tool) * per_hook as f64;
     let budgets = [
@@ -103,6 +111,12 @@ fn main() {
             unit: "ms",
         },
         Budget {
+            what: "steady hook over the socket, all of it",
+            value: ms(over_socket),
+            limit: 2.0,
+            unit: "ms",
+        },
+        Budget {
             what: "memory at its peak",
             value: peak / 1024.0,
             limit: 5.0,
@@ -119,6 +133,13 @@ fn main() {
         "(a tool takes {:.2} ms, /bin/true {:.2} ms; {calls} calls in {RUNS} hooks)",
         ms(tool),
         ms(nothing)
+    );
+    println!(
+        "(a call takes {:.2} ms as a process and {:.3} ms over the socket: 1/{:.0}; the hook 1/{:.1})",
+        ms(tool),
+        ms(call),
+        ms(tool) / ms(call),
+        ms(steady) / ms(over_socket)
     );
     let mut exceeded = false;
     for budget in budgets {
@@ -173,9 +194,9 @@ fn median(mut command: impl FnMut(usize) -> Command) -> Duration {
     times[RUNS / 2]
 }
 
-/// A hook tool of a follower without settings; it also notes how much memory its caller has used.
-fn answer(tool: &str) {
-    use std::io::Write;
+/// A hook tool as a process; it also notes how much memory its caller has used.
+fn tool(tool: &str) {
+    use std::io::{Read, Write};
     let status = std::fs::read_to_string(format!(
         "/proc/{}/status",
         std::os::unix::process::parent_id()
@@ -185,28 +206,35 @@ fn answer(tool: &str) {
         .lines()
         .find_map(|l| l.strip_prefix("VmHWM:"))
         .unwrap_or("0 kB");
-    let calls = std::env::var_os("CALLS").unwrap();
+    let notes = PathBuf::from(std::env::var_os("CALLS").unwrap());
     let mut calls = std::fs::OpenOptions::new()
         .append(true)
         .create(true)
-        .open(calls)
+        .open(&notes)
         .unwrap();
     writeln!(calls, "{}", peak.split_whitespace().next().unwrap()).unwrap();
+    let mut stdin = String::new();
+    if tool == "state-set" {
+        std::io::stdin().read_to_string(&mut stdin).unwrap();
+    }
+    print!("{}", answer(tool, &stdin, notes.parent().unwrap()));
+}
+
+/// What a follower without settings hears.
+fn answer(tool: &str, stdin: &str, folder: &Path) -> String {
+    let state = folder.join("state");
     match tool {
-        "is-leader" => println!("false"),
-        "leader-get" => println!("{{}}"),
+        "is-leader" => "false\n".to_owned(),
+        "leader-get" => "{}\n".to_owned(),
         "state-get" => {
-            let state = std::env::var_os("CALLS").map(|c| PathBuf::from(c).with_file_name("state"));
-            let id = std::fs::read_to_string(state.unwrap()).unwrap_or_else(|_| "\"\"".to_owned());
-            println!("{}", id.trim());
+            let id = std::fs::read_to_string(state).unwrap_or_else(|_| "\"\"".to_owned());
+            format!("{}\n", id.trim())
         }
         "state-set" => {
-            let mut text = String::new();
-            std::io::Read::read_to_string(&mut std::io::stdin(), &mut text).unwrap();
-            let id = text.split_once(": ").map_or("", |(_, id)| id);
-            let state = std::env::var_os("CALLS").map(|c| PathBuf::from(c).with_file_name("state"));
-            std::fs::write(state.unwrap(), id).unwrap();
+            let id = stdin.split_once(": ").map_or("", |(_, id)| id);
+            std::fs::write(state, id).unwrap();
+            String::new()
         }
-        _ => {}
+        _ => String::new(),
     }
 }

@@ -62,7 +62,8 @@ fn the_password_survives_the_loss_of_its_leader_and_reaches_new_units() {
 
 #[test]
 fn a_settled_model_calls_few_tools_and_changes_nothing() {
-    for (profile, calls) in [(Profile::V3_6, 2), (Profile::V4_0, 3)] {
+    // On 3.6 the leader looks at the peer relation, too, in case the secret was written by another leader.
+    for (profile, of_leader, of_follower) in [(Profile::V3_6, 4, 2), (Profile::V4_0, 3, 3)] {
         let mut sim = model(profile, 7);
         sim.settle().unwrap();
         // The hook after the last change settles its record; from the one after that on, nothing changes.
@@ -73,6 +74,8 @@ fn a_settled_model_calls_few_tools_and_changes_nothing() {
         let units: Vec<_> = sim.files(APP, FILE).into_keys().collect();
         for unit in units {
             let model = sim.model();
+            let leads = model.status().applications[APP].leader.as_ref() == Some(&unit);
+            let calls = if leads { of_leader } else { of_follower };
             let last = model.history(&unit).last().cloned().unwrap();
             assert_eq!(last.hook, "update-status");
             assert_eq!(

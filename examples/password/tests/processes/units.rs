@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use ensign_model::{
-    Answer, Call, CharmInfo, Exit, MemoryFiles, Model, ModelConfig, Operation, OperationKind,
+    AgentFiles, Answer, Call, CharmInfo, Exit, Model, ModelConfig, Operation, OperationKind,
     Profile,
 };
 use serde_json::{Value, json};
@@ -159,7 +159,19 @@ impl Units {
             stdin,
             cwd: "/",
         };
-        self.model
-            .tool(&operation.context, &call, &mut MemoryFiles::default())
+        self.model.tool(&operation.context, &call, &mut RealFiles)
+    }
+}
+
+/// The unit's agent opens files as they are: the charm's folder is a real one.
+struct RealFiles;
+
+impl AgentFiles for RealFiles {
+    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn write(&mut self, path: &str, content: &[u8]) -> std::io::Result<()> {
+        std::fs::write(path, content)
     }
 }
