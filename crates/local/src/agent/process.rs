@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use ensign::hook::JujuVersion;
 use ensign_model::{ContextId, Stream};
 
 use super::Worker;
@@ -42,14 +43,26 @@ pub(super) fn run(
         Task::Deploy(_) => return Err(Error::Controller("a deploy is no process".into())),
     };
     complete(&mut env, worker);
-    let address = env
-        .iter()
-        .find(|(name, _)| name == ADDRESS)
-        .map(|(_, value)| value.clone());
-    let address =
-        address.ok_or_else(|| Error::Controller(format!("the environment has no {ADDRESS}")))?;
+    mount(&env)?;
+    let variable = |name: &str| {
+        let found = env.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let address = variable(ADDRESS)
+        .ok_or_else(|| Error::Controller(format!("the environment has no {ADDRESS}")))?;
+    // Restricted hooks are told no version, and are Juju 3's.
+    let four = variable("JUJU_VERSION")
+        .and_then(|text| JujuVersion::parse(&text))
+        .is_some_and(|version| version.at_least(4, 0));
     let leash = Arc::new(Leash::default());
-    let server = ToolServer::start(&address, context, &worker.unit, &worker.shared, &leash)?;
+    let server = ToolServer::start(
+        &address,
+        context,
+        !four,
+        &worker.unit,
+        &worker.shared,
+        &leash,
+    )?;
     let spawned = Command::new(&program)
         .args(argument)
         .env_clear()
@@ -151,6 +164,22 @@ fn complete(env: &mut Vec<(String, String)>, worker: &Worker) {
     if let (Some((_, value)), Some(socket)) = (address, &worker.socket) {
         value.clone_from(socket);
     }
+}
+
+/// Storage that a hook is about is there: a folder of the machine's own disk.
+fn mount(env: &[(String, String)]) -> Result<()> {
+    let value = |name: &str| {
+        env.iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    };
+    if let (Some(location), Some("filesystem")) = (
+        value("JUJU_STORAGE_LOCATION"),
+        value("JUJU_STORAGE_KIND").map(String::as_str),
+    ) {
+        std::fs::create_dir_all(location).doing(|| format!("make the folder `{location}`"))?;
+    }
+    Ok(())
 }
 
 /// The commands of a juju-exec in a file of their own.

@@ -1,18 +1,18 @@
 //! The hook-tool server: there while a hook, action or script runs, and only for its context.
 
-use std::io;
+use std::io::{self, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use ensign::tools::ToolOutput;
+use ensign::tools::wire::{Call, NEEDS_STDIN, Reply, Session, socket_address};
 use ensign_model::{ContextId, UnitName};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::protocol::{Content, Failure, Hello, ToolCall, ToolDown, ToolUp};
-use super::tool::{ToolAnswer, ToolRequest};
 use crate::error::{Doing, Error, Result};
 use crate::wire;
 
@@ -65,6 +65,8 @@ pub(super) struct ToolServer {
 /// What the threads of a server share.
 struct Shared {
     context: ContextId,
+    /// Juju 4 knows no token; 3 expects an empty one where the agent is on the unit's own machine.
+    checks_token: bool,
     /// The way to the controller; held for a whole call, for tools run one at a time.
     line: Mutex<UnixStream>,
     leash: Arc<Leash>,
@@ -75,18 +77,19 @@ impl ToolServer {
     pub(super) fn start(
         address: &str,
         context: &ContextId,
+        checks_token: bool,
         unit: &UnitName,
         shared: &Path,
         leash: &Arc<Leash>,
     ) -> Result<Self> {
         let listening = || format!("listen on `{address}`");
         let listener = Arc::new(
-            UnixListener::bind_addr(&abstract_address(address).doing(listening)?)
-                .doing(listening)?,
+            UnixListener::bind_addr(&socket_address(address).doing(listening)?).doing(listening)?,
         );
         let line = super::connect(shared, &Hello::Tools(unit.clone()))?;
         let shared = Arc::new(Shared {
             context: context.clone(),
+            checks_token,
             line: Mutex::new(line),
             leash: Arc::clone(leash),
         });
@@ -114,36 +117,48 @@ impl ToolServer {
     }
 }
 
-/// The kernel's form of `@name`.
-pub(super) fn abstract_address(address: &str) -> io::Result<SocketAddr> {
-    match address.strip_prefix('@') {
-        Some(name) => SocketAddr::from_abstract_name(name),
-        None => SocketAddr::from_pathname(address),
+/// Resources are fetched into folders of their own; the first one to come makes its folder.
+fn folder_of(path: &str) -> io::Result<()> {
+    match Path::new(path).parent() {
+        Some(folder) if path.contains("/resources/") => std::fs::create_dir_all(folder),
+        _ => Ok(()),
     }
 }
 
 impl Shared {
     /// One connection of a hook tool: usually one call, two when it had to send its stdin.
     fn serve(&self, stream: &UnixStream) {
-        while let Ok(Some(request)) = wire::receive::<ToolRequest>(stream) {
-            match self.answer(request) {
+        let mut session = Session::default();
+        let mut from = BufReader::new(stream);
+        // What cannot be read ends the connection: nothing that comes after it could be read, either.
+        while let Ok(Some(call)) = session.read(&mut |room| from.read(room)) {
+            let reply = match call {
+                Ok(call) => self.answer(call),
+                Err(text) => Some(Reply::Refused(text)),
+            };
+            let mut to = stream;
+            match reply {
                 // A tool that went away does not want its answer.
-                Some(answer) if wire::send(stream, &answer).is_ok() => {}
+                Some(reply) if to.write_all(&session.answer(&reply)).is_ok() => {}
                 _ => break,
             }
         }
     }
 
     /// The answer, in the order of checks that Juju's server has; `None` to hang up.
-    fn answer(&self, request: ToolRequest) -> Option<ToolAnswer> {
-        let ToolRequest {
+    fn answer(&self, call: Call) -> Option<Reply> {
+        let Call {
             context,
             dir,
             command,
             args,
             stdin,
-        } = request;
-        let refused = |text: String| Some(ToolAnswer::Error(text));
+            token,
+        } = call;
+        let refused = |text: String| Some(Reply::Refused(text));
+        if self.checks_token && !token.is_empty() {
+            return refused("bad request: token does not match".into());
+        }
         if command.is_empty() {
             return refused("bad request: command not specified".into());
         }
@@ -161,7 +176,7 @@ impl Shared {
             context: self.context.clone(),
             argv,
             cwd: dir,
-            stdin,
+            stdin: stdin.map(Content),
         };
         match self.forward(call) {
             Ok(ToolDown::Done {
@@ -173,13 +188,13 @@ impl Shared {
                 if kill {
                     self.leash.kill();
                 }
-                Some(ToolAnswer::Done {
+                Some(Reply::Done(ToolOutput {
                     code,
-                    stdout,
-                    stderr,
-                })
+                    stdout: stdout.0,
+                    stderr: stderr.0,
+                }))
             }
-            Ok(ToolDown::NeedsStdin) => refused(super::tool::NEEDS_STDIN.into()),
+            Ok(ToolDown::NeedsStdin) => refused(NEEDS_STDIN.into()),
             Ok(ToolDown::Refused(text)) => refused(text),
             Ok(ToolDown::Crash | ToolDown::Read(_) | ToolDown::Write(..)) => {
                 self.leash.kill();
@@ -197,7 +212,8 @@ impl Shared {
             let content = match wire::receive(&*line)?.ok_or(io::ErrorKind::UnexpectedEof)? {
                 ToolDown::Read(path) => std::fs::read(path).map(Content),
                 ToolDown::Write(path, content) => {
-                    std::fs::write(path, content.0).map(|()| Content::default())
+                    let written = folder_of(&path).and_then(|()| std::fs::write(&path, content.0));
+                    written.map(|()| Content::default())
                 }
                 answer => return Ok(answer),
             };

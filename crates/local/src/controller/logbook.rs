@@ -35,10 +35,8 @@ impl Logbook {
             message,
             ..
         } = record;
-        // A log that cannot be written must not stop the model.
-        let _ = writeln!(
-            self.file,
-            "{who}: {hour:02}:{minute:02}:{second:02} {level} {logger} {message}"
-        );
+        let line = format!("{who}: {hour:02}:{minute:02}:{second:02} {level} {logger} {message}\n");
+        // In one piece; and a log that cannot be written must not stop the model.
+        let _ = self.file.write_all(line.as_bytes());
     }
 }

@@ -203,15 +203,27 @@ impl Controller {
             self.follow_model()?;
             self.keep_log();
             self.settle_waiters();
-            if self.dirty {
-                self.saved.save(&self.folder.file("state.json"))?;
-                self.dirty = false;
+            if self.answers() {
+                self.save()?;
             }
             self.send();
             if !self.jump() {
-                return Ok(());
+                return self.save();
             }
         }
+    }
+
+    /// Whether anything is to be sent that somebody will rely on; events only tell.
+    fn answers(&self) -> bool {
+        let event = |outgoing: &Outgoing| matches!(outgoing, Outgoing::Reply(_, Reply::Event(_)));
+        !self.outgoing.iter().all(event)
+    }
+
+    fn save(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.dirty) {
+            self.saved.save(&self.folder.file("state.json"))?;
+        }
+        Ok(())
     }
 
     fn send(&mut self) {
@@ -264,6 +276,8 @@ fn config(settings: &Settings, folder: &ModelFolder) -> ModelConfig {
     let mut config = ModelConfig::new(settings.profile, settings.seed);
     config.name.clone_from(&settings.name);
     config.automatic_machines = false;
+    // Each unit has a machine to itself here.
+    config.shared_machines = false;
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     config.epoch = since_1970.unwrap_or_default().as_secs();
     if settings.machines.is_none() {

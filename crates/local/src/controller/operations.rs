@@ -95,6 +95,7 @@ impl Controller {
                     Err(error) => return Err(Error::Controller(error.to_string())),
                 };
                 self.dirty = true;
+                self.welcome_again();
                 let took = self.saved.model.now().since(running.since);
                 let outcome = finished.outcome;
                 self.event(&Event::Ended {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use ensign_model::{Machine, UnitName};
+use ensign_model::{Machine, Profile, UnitName};
 
 use super::hosts::disk;
 use super::line::AgentLine;
@@ -20,6 +20,8 @@ pub(super) struct Unit {
     pub(super) phase: Phase,
     /// What its agent runs.
     pub(super) running: Option<Running>,
+    /// The Juju whose tools its agent has been told of.
+    pub(super) tools: Option<Profile>,
 }
 
 /// Where a unit's machine is.
@@ -47,6 +49,7 @@ impl Controller {
                     Unit {
                         phase: Phase::Down,
                         running: None,
+                        tools: None,
                     },
                 );
             } else {
@@ -133,6 +136,7 @@ impl Controller {
             Unit {
                 phase: Phase::Booting,
                 running: None,
+                tools: None,
             },
         );
         self.hosts.boot(spec, &self.outbox)
@@ -159,22 +163,31 @@ impl Controller {
             } else {
                 "/run/ensign".into()
             },
-            tools: super::tools::names(config.profile),
+            tools: super::tools::names(self.tools(unit)),
             socket: bare.then(|| format!("@ensign/{}/{}/agent.socket", config.uuid, unit.tag())),
             bare,
         }
     }
 
-    /// The model is one of another Juju now: every agent has started again and has other tools.
+    /// The Juju whose tools an agent has.
+    fn tools(&self, unit: &UnitName) -> Profile {
+        let model = &self.saved.model;
+        model.agent_profile(unit).unwrap_or(model.config().profile)
+    }
+
+    /// Agents that have become another Juju's have other tools. They do so between two operations, which may be long
+    /// after it was asked for.
     pub(super) fn welcome_again(&mut self) {
-        let units: Vec<UnitName> = self.units.keys().cloned().collect();
-        for unit in units {
-            let setting = self.setting(&unit);
-            let Some(found) = self.units.get_mut(&unit) else {
-                continue;
-            };
-            found.running = None;
-            if let Phase::Up(line) = &found.phase {
+        let changed = |(unit, found): &(&UnitName, &Unit)| {
+            matches!(found.phase, Phase::Up(_)) && found.tools != Some(self.tools(unit))
+        };
+        let units = self.units.iter().filter(changed);
+        for unit in units.map(|(unit, _)| unit.clone()).collect::<Vec<_>>() {
+            let (setting, tools) = (self.setting(&unit), self.tools(&unit));
+            if let Some(found) = self.units.get_mut(&unit)
+                && let Phase::Up(line) = &found.phase
+            {
+                found.tools = Some(tools);
                 self.outgoing.push(Outgoing::Agent(
                     line.clone(),
                     Box::new(ToAgent::Welcome(setting)),
@@ -185,7 +198,7 @@ impl Controller {
 
     /// An agent has called: its unit can run.
     pub(super) fn agent_up(&mut self, unit: &UnitName, line: AgentLine) {
-        let setting = self.setting(unit);
+        let (setting, tools) = (self.setting(unit), self.tools(unit));
         let bare = setting.bare;
         let Some(place) = self.saved.units.get(unit) else {
             return;
@@ -199,7 +212,8 @@ impl Controller {
         };
         match self.units.get_mut(unit) {
             Some(found) if matches!(found.phase, Phase::Booting) => {
-                found.phase = Phase::Up(line.clone())
+                found.phase = Phase::Up(line.clone());
+                found.tools = Some(tools);
             }
             // It is being killed; it does not know yet.
             _ => return,
@@ -217,6 +231,7 @@ impl Controller {
             Ok(()) => {}
             Err(error) => self.trouble = Some(error.to_string()),
         }
+        self.welcome_again();
         if let Some(place) = self.saved.units.get_mut(unit) {
             place.booted = true;
         }

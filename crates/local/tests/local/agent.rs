@@ -63,15 +63,13 @@ pub(crate) fn a_hook_killed_at_a_tool_call_is_run_again() {
     let dispatch = "echo before >> /var/log/ran; is-leader > /dev/null; echo after >> /var/log/ran";
     let mut trial = Trial::deploy(Profile::V3_6, dispatch, 1);
     trial.exec("foo/0", "rm /var/log/ran");
-    for step in ["crash-next-hook foo/0", "config port=81"] {
-        for step in ensign_local::read_steps(step).unwrap() {
-            trial.model().step(&step, &mut |_| {}).unwrap();
-        }
-    }
-    let events = trial.events();
+    trial.steps("crash-next-hook foo/0, config port=81");
+    let report = trial.report();
+    let mut runs = report.units[0].hooks.iter().rev();
+    let last = [runs.next().unwrap(), runs.next().unwrap()];
     assert_eq!(
-        outcomes(&events, "config-changed"),
-        [Outcome::Requeued, Outcome::Done]
+        last.map(|run| (run.hook.as_str(), run.exit)),
+        [("config-changed", Some(0)), ("config-changed", None)]
     );
     assert_eq!(
         trial.exec("foo/0", "cat /var/log/ran"),
@@ -188,6 +186,16 @@ pub(crate) fn files_named_to_tools_are_those_of_the_machine() {
         "1\nERROR open /tmp/missing.yaml: no such file or directory\n"
     );
     assert!(!std::path::Path::new("/tmp/out.yaml").exists());
+}
+
+pub(crate) fn tools_open_files_as_the_agent_not_as_their_caller() {
+    let mut trial = Trial::deploy(Profile::V3_6, "exit 0", 1);
+    // The agent is root; whoever has its socket's address reads and writes with its hands.
+    let commands = "cd /tmp; umask 077; echo 'a: hidden' > in.yaml; other='setpriv --reuid=65534 --clear-groups'\n\
+                    $other cat in.yaml 2>&1; $other state-set --file in.yaml; $other state-get -o out.yaml a; \
+                    stat -c '%U' out.yaml; cat out.yaml";
+    let seen = trial.exec("foo/0", commands);
+    assert_eq!(seen, "cat: in.yaml: Permission denied\nroot\nhidden\n");
 }
 
 pub(crate) fn a_tool_reads_its_stdin_only_when_it_has_to() {

@@ -98,15 +98,18 @@ pub(crate) fn a_command_that_is_killed_takes_its_model_with_it() {
     });
     child.kill().unwrap();
     child.wait().unwrap();
-    wait_until("the end of the model", || home.models().unwrap().is_empty());
-    assert_eq!(processes(&folder.0.to_string_lossy()), Vec::<String>::new());
+    wait_until("the end of the model", || {
+        home.models().unwrap().is_empty() && processes(&folder.0.to_string_lossy()).is_empty()
+    });
 }
 
 pub(crate) fn nothing_outlives_a_killed_controller() {
     let mut trial = Trial::deploy(Profile::V3_6, "exit 0", 2);
     let folder = trial.home.path().join("models/trial");
     trial.exec("foo/0", "setsid nohup sleep 876543 > /dev/null 2>&1 &");
-    assert_eq!(processes("sleep 876543").len(), 1);
+    wait_until("the daemon's start", || {
+        processes("sleep 876543").len() == 1
+    });
     kill_controller(&trial.home);
     drop(trial.model.take());
     wait_until("the end of all processes", || {

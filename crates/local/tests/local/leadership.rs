@@ -2,7 +2,7 @@
 
 use ensign_model::Profile;
 
-use crate::trial::{Trial, processes, unit};
+use crate::trial::{Trial, processes, unit, wait_until};
 
 /// What the password charm does, in bash: the leader makes a password, everybody stores it.
 pub(crate) const PASSWORD: &str = r#"
@@ -129,7 +129,9 @@ pub(crate) fn a_model_that_moves_to_juju_4_loses_the_settings_tools() {
 pub(crate) fn a_removed_unit_runs_stop_and_remove_and_its_machine_is_gone() {
     let mut trial = Trial::deploy(Profile::V3_6, "juju-log \"ran $JUJU_DISPATCH_PATH\"", 2);
     trial.exec("foo/1", "nohup sleep 987654 > /dev/null 2>&1 &");
-    assert_eq!(processes("sleep 987654").len(), 1);
+    wait_until("the daemon's start", || {
+        processes("sleep 987654").len() == 1
+    });
     trial.step(&ensign_local::Step::RemoveUnit(unit("foo/1")));
     assert_eq!(trial.report().units.len(), 1);
     let log = std::fs::read_to_string(trial.model().path().join("model.log")).unwrap();

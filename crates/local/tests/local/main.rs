@@ -16,6 +16,7 @@ mod host;
 mod leadership;
 mod refusal;
 mod rootless;
+mod transports;
 mod trial;
 
 use std::ffi::OsString;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     if let Some(code) = ensign_local::entry(&argv0, &args) {
         return code;
     }
-    if let Some(code) = trial::part(&args) {
+    if let Some(code) = transports::part(&args).or_else(|| trial::part(&args)) {
         return code;
     }
     if let Some(sentence) = trial::refused() {
@@ -70,6 +71,11 @@ fn main() -> ExitCode {
         agent::a_script_without_an_interpreter_line_is_an_error,
         agent::files_named_to_tools_are_those_of_the_machine,
         agent::a_tool_reads_its_stdin_only_when_it_has_to,
+        agent::tools_open_files_as_the_agent_not_as_their_caller,
+        transports::the_agent_checks_calls_in_jujus_order,
+        transports::all_transports_say_the_same_on_juju_3,
+        transports::all_transports_say_the_same_on_juju_4,
+        transports::without_its_socket_a_charm_uses_the_tools,
         agent::a_tool_outside_of_a_hook_says_what_is_missing,
         agent::a_tool_after_its_hook_finds_nobody,
         agent::an_upgrade_removes_the_old_charms_files_and_keeps_the_units,
