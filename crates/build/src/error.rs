@@ -70,6 +70,13 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
+    /// Layers in folders are not what `layer.lock` says.
+    Locked {
+        /// The lock.
+        path: PathBuf,
+        /// The layers that changed.
+        changed: Vec<String>,
+    },
     /// Two handlers have one id.
     DuplicateId {
         /// The id.
@@ -101,6 +108,9 @@ impl Error {
                 "delete `{}`: it is one unit's memory, and every unit of the charm would start with it",
                 path.display()
             )),
+            Self::Locked { .. } => Some(
+                "build with `--update` if the change is meant, else bring the layer back to what it was".into(),
+            ),
             Self::Foreign(path) => Some(format!(
                 "choose another folder with `-o`, or remove `{}`",
                 path.display()
@@ -147,6 +157,12 @@ impl fmt::Display for Error {
                     path.display()
                 )
             }
+            Self::Locked { path, changed } => write!(
+                f,
+                "{} changed since `{}` was written",
+                changed.join(", "),
+                path.display()
+            ),
             Self::Registry { path, why } => {
                 write!(f, "cannot read the handlers of `{}`: {why}", path.display())
             }

@@ -15,6 +15,8 @@ pub enum Level {
     Error,
     /// It may be meant, but looks wrong.
     Warning,
+    /// Good to know.
+    Info,
 }
 
 /// One mistake in one place.
@@ -23,9 +25,12 @@ pub enum Level {
 pub struct Finding {
     /// How bad it is.
     pub level: Level,
+    /// Which mistake it is; 0 where only `ensign proof` gives it a number.
+    #[serde(skip)]
+    pub number: u16,
     /// The file.
     pub file: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about the whole file.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
@@ -58,9 +63,43 @@ impl Finding {
         self
     }
 
+    /// A finding about a whole file.
+    #[must_use]
+    pub fn about(level: Level, file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self {
+            level,
+            number: 0,
+            file: file.into(),
+            line: 0,
+            column: 1,
+            message: message.into(),
+            hint: None,
+            snippet: String::new(),
+        }
+    }
+
+    /// The same with the number that `ensign proof` lists it under.
+    #[must_use]
+    pub const fn numbered(mut self, number: u16) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// Level and number as one word, such as `E301`; none without a number.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        let letter = match self.level {
+            Level::Error => 'E',
+            Level::Warning => 'W',
+            Level::Info => 'I',
+        };
+        (self.number > 0).then(|| format!("{letter}{}", self.number))
+    }
+
     fn new(level: Level, source: &Source, place: Place, message: String) -> Self {
         Self {
             level,
+            number: 0,
             file: source.path.clone(),
             line: place.line,
             column: place.column,
@@ -73,21 +112,18 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file.display(),
-            self.line,
-            self.column,
-            self.message
-        )?;
+        write!(f, "{}:", self.file.display())?;
+        if self.line > 0 {
+            write!(f, "{}:{}:", self.line, self.column)?;
+        }
+        write!(f, " {}", self.message)?;
         if !self.snippet.trim().is_empty() {
             let number = self.line.to_string();
             // Tabs stay tabs, so that the mark stands below its place.
             let lead: String = self
                 .snippet
                 .chars()
-                .take(self.column - 1)
+                .take(self.column.saturating_sub(1))
                 .map(|c| if c == '\t' { c } else { ' ' })
                 .collect();
             write!(
@@ -115,6 +151,11 @@ impl Findings {
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
         self.all.push(finding);
+    }
+
+    /// Adds several.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.all.extend(findings);
     }
 
     /// All of them, by file, line and column.

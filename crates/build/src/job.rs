@@ -3,18 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
-use crate::cargo::{Package, Purpose, Target, architecture, compile};
-use crate::data::BuildData;
-use crate::describe::{Description, describe};
+use crate::cargo::{Package, Purpose, Target, architecture, compile, generate};
+use crate::describe::{Description, layered};
 use crate::error::{Doing, Error, Result};
-use crate::finding::{Finding, Findings};
-use crate::linked::linked;
+use crate::finding::{Finding, Findings, Level};
+use crate::layers::{Found, Kind, Lock, Paths, Stack};
+use crate::linked::{Linked, linked};
 use crate::pack::pack;
 use crate::registry::Registry;
 use crate::schema::Base;
-use crate::tree::{Content, Tree, collect, replaceable, turn, write};
+use crate::signatures::finish;
+use crate::tree::{Content, Tree, gather, replaceable, turn, write};
 
 /// The bash library of the charm, for handlers written in bash.
 const BASH_LIBRARY: &str = include_str!("../assets/charms.reactive.sh");
@@ -35,6 +34,14 @@ pub struct Options {
     pub target: Option<String>,
     /// Write the `.charm` file besides the directory.
     pub pack: bool,
+    /// Where layers are looked for that are no crates.
+    pub paths: Paths,
+    /// Conflicts between layers are errors.
+    pub strict: bool,
+    /// Take layers in folders as they are now, whatever `layer.lock` says.
+    pub update: bool,
+    /// The folder of the `ensign` library, for charms that have no Rust.
+    pub library: Option<PathBuf>,
 }
 
 /// Where a build has got to.
@@ -84,9 +91,13 @@ pub struct Built {
 /// What stood at the output's place is then as it was.
 pub fn build(options: &Options, step: &mut dyn FnMut(Step<'_>)) -> Result<Built> {
     let mut findings = Findings::default();
-    let charm = describe(&options.dir, &mut findings)?;
-    let package = Package::find(&options.dir)?.ok_or_else(|| no_crate(&options.dir))?;
-    let linked = linked(&package, &mut findings)?;
+    let level = if options.strict {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    let charm = layered(&options.dir, &options.paths, level, &mut findings)?;
+    let (package, linked) = program(options, &charm, &mut findings)?;
     stop(&findings)?;
 
     let out = options.out.clone().unwrap_or_else(|| {
@@ -99,15 +110,22 @@ pub fn build(options: &Options, step: &mut dyn FnMut(Step<'_>)) -> Result<Built>
     let place = out.join(&name);
     replaceable(&place, &options.dir)?;
     let outside = [out.clone(), place.clone(), package.target_dir.clone()];
-    let collected = collect(&options.dir, &name, &charm.layer.exclude, &outside)?;
-    let (mut tree, mut notes) = (collected.tree, collected.notes);
+    let gathered = gather(&charm.stack, &outside, &mut findings, level)?;
+    stop(&findings)?;
+    let (mut tree, mut notes) = (gathered.tree, gathered.notes);
+    let lock = Lock::of(&charm.stack)?;
+    if options.purpose == Purpose::Release {
+        lock.keep(&options.dir, options.update)?;
+    }
 
     let target = Target::choose(options.target.as_deref(), &package.workspace)?;
     notes.extend(target.warning.clone());
     step(Step::Compile(&package.name));
     let compiled = compile(&package, options.purpose, &target)?;
     let registry = Registry::read(&compiled.executable)?;
-    let scripts = tree.files().any(|(path, _)| path.starts_with("reactive/"));
+    let scripts = tree
+        .files()
+        .any(|(path, _)| path.starts_with("reactive/") || path.starts_with("hooks/"));
     linked.check(&registry, scripts, &mut findings);
     stop(&findings)?;
 
@@ -120,7 +138,7 @@ pub fn build(options: &Options, step: &mut dyn FnMut(Step<'_>)) -> Result<Built>
         architecture(&target.triple),
         &linked.crates,
     )?;
-    let id = finish(&mut tree, &charm, &linked.crates)?;
+    let id = finish(&mut tree, &charm, &linked.crates, &lock)?;
     write(&tree, &place)?;
     let file = format!(
         "{name}_{}-{}-{}.charm",
@@ -160,10 +178,47 @@ fn stop(findings: &Findings) -> Result<()> {
     }
 }
 
-fn no_crate(dir: &Path) -> Error {
-    Error::NoCharm {
-        dir: dir.to_owned(),
-        why: "it has a `metadata.yaml` but no `Cargo.toml`".into(),
+/// The crate that becomes the charm's program: its own, or one line that is written for it.
+fn program(
+    options: &Options,
+    charm: &Description,
+    findings: &mut Findings,
+) -> Result<(Package, Linked)> {
+    let dir = &options.dir;
+    if let Some(package) = Package::find(dir)? {
+        unlinked(dir, &charm.stack, findings);
+        let linked = linked(&package, &charm.stack, findings)?;
+        return Ok((package, linked));
+    }
+    // What is generated has the charm's files right.
+    stop(findings)?;
+    let Some(library) = &options.library else {
+        return Err(Error::NoCharm {
+            dir: dir.to_owned(),
+            why: "it has a `metadata.yaml` but no `Cargo.toml`".into(),
+        });
+    };
+    let (package, crates) = generate(dir, &charm.stack, library)?;
+    Ok((package, Linked::generated(crates)))
+}
+
+/// Layers in folders that are crates all the same: Cargo does not link them unless the charm depends on them.
+fn unlinked(dir: &Path, stack: &Stack, findings: &mut Findings) {
+    let manifest = dir.join("Cargo.toml");
+    for layer in stack.all() {
+        let folder = matches!(layer.found, Found::Folder { .. });
+        if folder && layer.kind != Kind::Charm && layer.dir.join("Cargo.toml").is_file() {
+            let message = format!(
+                "`{}` in `{}` is a crate, but the charm does not depend on it: its handlers would be missing",
+                layer.url(),
+                layer.dir.display()
+            );
+            let hint = format!(
+                "add it below `[dependencies]`: `NAME = {{ path = {:?} }}`, NAME being that of its `Cargo.toml`",
+                layer.dir
+            );
+            findings.push(Finding::about(Level::Error, &manifest, message).hint(hint));
+        }
     }
 }
 
@@ -211,7 +266,7 @@ fn complete(
         "bin/charms.reactive.sh",
         "ensign",
         "build",
-        Content::Text(BASH_LIBRARY.into()),
+        Content::Script(BASH_LIBRARY.into()),
     );
     Ok(base)
 }
@@ -243,37 +298,4 @@ fn manifest(charm: &Description, processor: &str) -> Result<(Base, String)> {
         ));
     }
     Ok((first, text))
-}
-
-/// Adds the files that speak of all others, and gives back the digest of what went in.
-fn finish(tree: &mut Tree, charm: &Description, crates: &[String]) -> Result<String> {
-    let id = tree.digest()?;
-    let data = BuildData::new(charm, &id, crates);
-    let text = serde_json::to_string_pretty(&data).doing(|| "write `bin/ensign.json`".into())?;
-    tree.add(
-        "bin/ensign.json",
-        "ensign",
-        "build",
-        Content::Text(text + "\n"),
-    );
-    let mut signatures = serde_json::Map::new();
-    for (path, leaf) in tree.files() {
-        signatures.insert(
-            path.to_owned(),
-            json!([leaf.layer, leaf.kind, leaf.digest()?]),
-        );
-    }
-    let layers: Vec<_> = ["ensign".to_owned()]
-        .iter()
-        .chain(crates)
-        .map(|layer| json!({"url": layer}))
-        .collect();
-    let manifest = json!({"layers": layers, "signatures": signatures});
-    tree.add(
-        ".build.manifest",
-        "ensign",
-        "build",
-        Content::Text(format!("{manifest:#}\n")),
-    );
-    Ok(id)
 }

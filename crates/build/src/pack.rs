@@ -29,7 +29,7 @@ pub(crate) fn pack(tree: &Tree, place: &Path) -> Result<()> {
             .compression_level(Some(LEVEL));
         match &leaf.content {
             Content::Link(target) => zip.add_symlink(path, target, options).doing(doing)?,
-            Content::Text(text) => {
+            Content::Text(text) | Content::Script(text) => {
                 zip.start_file(path, options).doing(doing)?;
                 zip.write_all(text.as_bytes()).doing(doing)?;
             }

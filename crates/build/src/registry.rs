@@ -61,7 +61,7 @@ impl Registry {
     }
 
     /// One JSON object a line, in any order; the linker may pad with zeros between them.
-    fn parse(data: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(data: &[u8]) -> Result<Self, String> {
         let mut registry = Self::default();
         let text = std::str::from_utf8(data).map_err(|error| error.to_string())?;
         for line in text

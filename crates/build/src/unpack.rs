@@ -23,6 +23,20 @@ pub fn unpack(charm: &Path, dir: &Path) -> Result<()> {
         path: charm.to_owned(),
         why,
     };
+    // What the system refuses for its own sake is not the archive's fault.
+    let damaged = |name: &str, error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            bad(format!("`{name}` needs a folder where a file stands"))
+        }
+        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput | io::ErrorKind::NotFound => {
+            bad(format!("`{name}` cannot be a file here: {error}"))
+        }
+        _ if error.raw_os_error().is_none() => bad(format!("`{name}` is damaged: {error}")),
+        _ => Error::Io {
+            doing: format!("unpack `{name}` of `{}`", charm.display()),
+            source: error,
+        },
+    };
     let file = File::open(charm).doing(|| format!("read `{}`", charm.display()))?;
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| bad(error.to_string()))?;
     fs::create_dir_all(dir).doing(|| format!("make the folder `{}`", dir.display()))?;
@@ -46,26 +60,23 @@ pub fn unpack(charm: &Path, dir: &Path) -> Result<()> {
             return Err(bad(format!("`{name}` lies behind a link")));
         }
         let place = dir.join(&path);
-        let doing = || format!("unpack `{}`", place.display());
+        let refused = |error| damaged(&name, error);
         if entry.is_dir() {
-            fs::create_dir_all(&place).doing(doing)?;
+            fs::create_dir_all(&place).map_err(refused)?;
             continue;
         }
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).doing(doing)?;
+            fs::create_dir_all(folder).map_err(refused)?;
         }
         if place.symlink_metadata().is_ok() {
             return Err(bad(format!("`{name}` stands in it twice")));
         }
         if entry.is_symlink() {
             let mut target = String::new();
-            entry
-                .by_ref()
-                .take(4096)
-                .read_to_string(&mut target)
-                .doing(doing)?;
+            let read = entry.by_ref().take(4096).read_to_string(&mut target);
+            read.map_err(refused)?;
             check_link(&path, Path::new(&target)).map_err(|error| bad(error.to_string()))?;
-            symlink(&target, &place).doing(doing)?;
+            symlink(&target, &place).map_err(refused)?;
             links.insert(path);
             continue;
         }
@@ -73,13 +84,19 @@ pub fn unpack(charm: &Path, dir: &Path) -> Result<()> {
         if !matches!(mode & 0o170_000, 0 | 0o100_000) {
             return Err(bad(format!("`{name}` is no file, folder or link")));
         }
-        let mut out = File::create(&place).doing(doing)?;
-        let written = io::copy(&mut entry.by_ref().take(left + 1), &mut out).doing(doing)?;
-        left = left
-            .checked_sub(written)
-            .ok_or_else(|| bad(format!("it unpacks to more than {LARGEST} bytes")))?;
+        let mut out = File::create(&place).map_err(refused)?;
+        let said = entry.size();
+        if said > left {
+            return Err(bad(format!("it unpacks to more than {LARGEST} bytes")));
+        }
+        let copied = io::copy(&mut entry.by_ref().take(said.saturating_add(1)), &mut out);
+        let written = copied.map_err(refused)?;
+        if written > said {
+            return Err(bad(format!("`{name}` is larger than it says")));
+        }
+        left -= written;
         fs::set_permissions(&place, fs::Permissions::from_mode(mode & 0o777 | 0o600))
-            .doing(doing)?;
+            .map_err(refused)?;
     }
     if dir.join("metadata.yaml").is_file() {
         Ok(())

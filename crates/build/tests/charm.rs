@@ -58,8 +58,8 @@ impl Charm {
             dir: self.path().to_owned(),
             out: Some(self.out()),
             purpose: Purpose::Run,
-            target: None,
             pack: true,
+            ..Options::default()
         }
     }
 

@@ -4,5 +4,9 @@
 
 mod archives;
 mod charm;
+mod differential;
+mod layers;
+mod merging;
 mod mistakes;
 mod outputs;
+mod proof;

@@ -178,8 +178,8 @@ fn a_layer_that_is_not_there_is_named_with_its_line() {
     assert_eq!(
         all,
         [
-            "1:27 the layer `layer:apt` cannot be found",
-            "1:40 the interface layer `interface:http` cannot be found",
+            "1:27 `layer:apt` cannot be found",
+            "1:40 `interface:http` cannot be found",
             "1:58 `nginx` names neither a layer nor an interface",
         ]
     );
@@ -193,10 +193,10 @@ fn options_are_checked_against_their_layer() {
     assert_eq!(
         all,
         [
-            "2:25 `options.leadership.backend` cannot be peers",
+            "2:25 `options.leadership.backend` is not what `leadership` takes: \"peers\" is not one of \"auto\", \"settings\" or \"peer\"",
             "2:32 the layer `leadership` has no option `pear`",
             "3:9 `options.apt` is for a layer that the charm lacks",
-            "4:16 `options.tiny.port` must be a integer, found the text \"high\"",
+            "4:16 `options.tiny.port` is not what `tiny` takes: \"high\" is not of type \"integer\"",
             "4:22 the layer `tiny` has no option `colour`",
         ]
     );

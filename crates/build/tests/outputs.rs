@@ -85,7 +85,9 @@ fn the_charms_program_finds_its_data_beside_it() {
     assert_eq!(data["build"], built.id.as_str());
     assert_eq!(
         data["options"]["leadership"],
-        serde_json::json!({"backend": "peer", "peer": "cluster"})
+        serde_json::json!({
+            "backend": "peer", "peer": "cluster", "secret": [], "rotate": "", "expire": "",
+        })
     );
     assert_eq!(
         data["options"]["tiny"],

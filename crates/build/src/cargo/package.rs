@@ -40,7 +40,7 @@ impl Package {
         if !manifest.is_file() {
             return Ok(None);
         }
-        let metadata = read(&manifest)?;
+        let metadata = read(&manifest, &["--no-deps"])?;
         let unusable = |why: &str, hint: &str| Error::Manifest {
             path: manifest.clone(),
             why: why.into(),
@@ -118,18 +118,15 @@ fn texts(list: &Json) -> Option<Vec<String>> {
         .collect()
 }
 
-fn read(manifest: &Path) -> Result<Metadata> {
+/// `cargo metadata` with these arguments.
+pub(super) fn read(manifest: &Path, arguments: &[&str]) -> Result<Metadata> {
     let mut command = owner::command("cargo");
     let path =
         std::fs::canonicalize(manifest).doing(|| format!("find `{}`", manifest.display()))?;
     command
-        .args([
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--manifest-path",
-        ])
+        .args(["metadata", "--format-version", "1"])
+        .args(arguments)
+        .arg("--manifest-path")
         .arg(&path);
     // Cargo's configuration and rustup's toolchain go by the folder.
     command.current_dir(path.parent().unwrap_or(Path::new("/")));

@@ -26,7 +26,7 @@ impl Purpose {
             Self::Release => (
                 "release",
                 &[
-                    "opt-level=\"s\"",
+                    "opt-level=\"z\"",
                     "lto=\"fat\"",
                     "codegen-units=1",
                     "panic=\"abort\"",

@@ -35,7 +35,7 @@ pub(super) fn main_call(source: &str) -> Option<(Place, Vec<String>)> {
 fn tokens(source: &str) -> Vec<(Place, Token)> {
     let mut cursor = Cursor {
         rest: source,
-        place: Place { line: 1, column: 1 },
+        place: Place::START,
     };
     let mut found = Vec::new();
     while let Some(next) = cursor.rest.chars().next() {
@@ -96,10 +96,7 @@ impl Cursor<'_> {
     fn skip(&mut self, length: usize) {
         for passed in self.rest[..length].chars() {
             if passed == '\n' {
-                self.place = Place {
-                    line: self.place.line + 1,
-                    column: 1,
-                };
+                self.place = Place::new(self.place.line + 1, 1);
             } else {
                 self.place.column += 1;
             }

@@ -60,7 +60,8 @@ pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Vec<Base> {
     }
 }
 
-fn bases(node: &Node, reader: &mut Reader<'_>) -> Vec<Base> {
+/// Reads and checks a list of bases.
+pub(crate) fn bases(node: &Node, reader: &mut Reader<'_>) -> Vec<Base> {
     let mut all = Vec::new();
     for (index, item) in reader.items(node, "bases").iter().enumerate() {
         let path = format!("bases[{index}]");

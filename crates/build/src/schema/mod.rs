@@ -10,7 +10,7 @@ mod storage;
 
 pub use config::{ConfigOption, ConfigType};
 pub use endpoint::{Endpoint, Scope};
-pub use layer::{Definition, Include, IncludeKind, Layer};
+pub use layer::{Delete, Include, IncludeKind, Layer};
 pub use manifest::Base;
 pub use metadata::{Metadata, Resource, is_charm_name};
 pub use storage::{Multiple, Storage};
@@ -18,5 +18,5 @@ pub use storage::{Multiple, Storage};
 pub(crate) use actions::read as read_actions;
 pub(crate) use config::read as read_config;
 pub(crate) use layer::read as read_layer;
-pub(crate) use manifest::read as read_manifest;
+pub(crate) use manifest::{bases as read_bases, read as read_manifest};
 pub(crate) use metadata::{bases_of_series, read as read_metadata};

@@ -1,11 +1,12 @@
 //! Gathers the author's own files.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::rules::{Fate, Rules};
-use super::{Content, Tree};
+use super::{Content, Tree, open};
 use crate::error::{Doing, Error, Result};
 
 /// What was gathered, and what the author should know.
@@ -15,10 +16,11 @@ pub(crate) struct Collected {
     pub(crate) notes: Vec<String>,
 }
 
-/// All files of `dir` that belong into the charm, as parts of `layer`. `outside` are folders to pass by: where
-/// builds are written.
+/// All files of `dir` that belong into the charm, below its folder `within`, as parts of `layer`. `outside` are
+/// folders to pass by: where builds are written.
 pub(crate) fn collect(
     dir: &Path,
+    within: &str,
     layer: &str,
     exclude: &[String],
     outside: &[PathBuf],
@@ -45,8 +47,9 @@ pub(crate) fn collect(
         if kind.is_dir() {
             return Ok(true);
         }
-        let content = content(&full, path, kind)?;
-        found.tree.add(name_of(path)?, layer, "static", content);
+        let place = Path::new(within).join(path);
+        let content = content(&full, &place, kind)?;
+        found.tree.add(name_of(&place)?, layer, "static", content);
         Ok(false)
     })?;
     Ok(found)
@@ -101,11 +104,59 @@ fn content(full: &Path, path: &Path, kind: fs::FileType) -> Result<Content> {
         .doing(|| format!("look at `{}`", full.display()))?
         .permissions()
         .mode();
-    // Juju starts these and does not mend their modes.
-    let started = path
-        .parent()
-        .is_some_and(|parent| parent == Path::new("actions") || parent == Path::new("hooks"));
-    Ok(Content::Copy(full.to_owned(), mode & 0o100 != 0 || started))
+    let executable = mode & 0o100 != 0 || is_started(path) || is_script(full, path)?;
+    Ok(Content::Copy(full.to_owned(), executable))
+}
+
+/// Juju starts these and does not mend their modes.
+fn is_started(path: &Path) -> bool {
+    path.parent()
+        .is_some_and(|parent| parent == Path::new("actions") || parent == Path::new("hooks"))
+}
+
+/// Scripts that are looked for as handlers, or called by them: one that nobody may execute would fail the first hook.
+fn is_script(full: &Path, path: &Path) -> Result<bool> {
+    let roots = ["reactive", "hooks/reactive", "hooks/relations", "bin"];
+    let named = path.extension().is_none_or(|extension| extension == "sh");
+    if !named || !roots.iter().any(|root| path.starts_with(root)) {
+        return Ok(false);
+    }
+    let mut start = Vec::new();
+    let file = open(full)?;
+    let read = file.take(2).read_to_end(&mut start);
+    read.doing(|| format!("read `{}`", full.display()))?;
+    Ok(start == b"#!")
+}
+
+/// Names what a layer's folder holds: all of its files but those that no build looks at.
+pub(crate) fn fingerprint(dir: &Path) -> Result<String> {
+    let rules = Rules::new(dir, &[])?;
+    let mut tree = Tree::default();
+    walk(dir, Path::new(""), &mut |path, kind| {
+        if !rules.is_source(path) {
+            return Ok(false);
+        }
+        if kind.is_dir() {
+            return Ok(true);
+        }
+        let full = dir.join(path);
+        let content = if kind.is_symlink() {
+            let target =
+                fs::read_link(&full).doing(|| format!("read the link `{}`", full.display()))?;
+            Content::Link(target.to_string_lossy().into_owned())
+        } else if kind.is_file() {
+            let mode = fs::metadata(&full)
+                .doing(|| format!("look at `{}`", full.display()))?
+                .permissions()
+                .mode();
+            Content::Copy(full, mode & 0o100 != 0)
+        } else {
+            return Ok(false);
+        };
+        tree.add(name_of(path)?, "", "static", content);
+        Ok(false)
+    })?;
+    tree.digest()
 }
 
 /// Links have to stay inside the charm, wherever that is unpacked.

@@ -1,11 +1,15 @@
 //! The files of a charm: gathered from the author's folder, completed by the build, written out.
 
 mod collect;
+mod gather;
+mod patterns;
 mod rules;
 mod write;
 
-pub(crate) use collect::{check_link, collect};
-pub(crate) use write::{replaceable, turn, write};
+pub(crate) use collect::{check_link, fingerprint};
+pub(crate) use gather::gather;
+pub(crate) use patterns::Patterns;
+pub(crate) use write::{MARK, replaceable, turn, write};
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -49,6 +53,8 @@ impl Leaf {
 pub(crate) enum Content {
     /// A text that the build made.
     Text(String),
+    /// The same, and it can be executed.
+    Script(String),
     /// A file to copy, and whether it can be executed.
     Copy(PathBuf, bool),
     /// A symbolic link.
@@ -73,6 +79,23 @@ impl Tree {
                 digest: None,
             },
         );
+    }
+
+    /// Adds a file with its origin; what stood there is replaced.
+    pub(crate) fn put(&mut self, path: String, leaf: Leaf) {
+        self.files.insert(path, leaf);
+    }
+
+    pub(crate) fn remove(&mut self, path: &str) -> Option<Leaf> {
+        self.files.remove(path)
+    }
+
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, &Leaf) -> bool) {
+        self.files.retain(|path, leaf| keep(path, leaf));
+    }
+
+    pub(crate) fn into_files(self) -> impl Iterator<Item = (String, Leaf)> {
+        self.files.into_iter()
     }
 
     pub(crate) fn get(&self, path: &str) -> Option<&Leaf> {
@@ -107,15 +130,32 @@ impl Content {
     pub(crate) const fn mode(&self) -> u32 {
         match self {
             Self::Text(_) | Self::Copy(_, false) => 0o100_644,
-            Self::Copy(_, true) => 0o100_755,
+            Self::Script(_) | Self::Copy(_, true) => 0o100_755,
             Self::Link(_) => 0o120_777,
         }
     }
 
-    fn digest(&self) -> Result<String> {
+    /// The file that it is a copy of.
+    pub(crate) fn source(&self) -> Option<&Path> {
+        match self {
+            Self::Copy(path, _) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Where it comes from, for messages.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Copy(path, _) => format!("`{}`", path.display()),
+            Self::Link(target) => format!("a link to `{target}`"),
+            Self::Text(_) | Self::Script(_) => "made by the build".to_owned(),
+        }
+    }
+
+    pub(crate) fn digest(&self) -> Result<String> {
         let mut digest = Sha256::new();
         match self {
-            Self::Text(text) | Self::Link(text) => digest.update(text),
+            Self::Text(text) | Self::Script(text) | Self::Link(text) => digest.update(text),
             Self::Copy(path, _) => {
                 let mut file = open(path)?;
                 let mut buffer = vec![0; 1 << 16];

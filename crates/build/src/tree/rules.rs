@@ -4,7 +4,8 @@ use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::error::{Error, Result};
+use super::patterns::bad_pattern;
+use crate::error::Result;
 
 /// A unit's own memory: an upgrade would put one unit's state on all others.
 const STATE: [&str; 4] = [
@@ -32,7 +33,7 @@ const NOWHERE: [&str; 13] = [
 ];
 
 /// Inputs of a build, in the top folder.
-const INPUTS: [&str; 17] = [
+const INPUTS: [&str; 19] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo",
@@ -49,6 +50,8 @@ const INPUTS: [&str; 17] = [
     "rust-toolchain",
     "rust-toolchain.toml",
     "charmcraft.yaml",
+    "layer.lock",
+    "build.lock",
     ".build.manifest",
 ];
 
@@ -76,25 +79,34 @@ impl Rules {
     /// The fixed rules, `exclude` of `layer.yaml`, and `.jujuignore`.
     pub(super) fn new(dir: &Path, exclude: &[String]) -> Result<Self> {
         let mut builder = GitignoreBuilder::new(dir);
-        let bad = |error: &ignore::Error, of: &str| Error::BadEntry {
-            path: of.into(),
-            why: error.to_string(),
-            hint: "correct the pattern; they are written as in `.gitignore`".into(),
-        };
         let juju = dir.join(".jujuignore");
         if juju.is_file()
             && let Some(error) = builder.add(&juju)
         {
-            return Err(bad(&error, ".jujuignore"));
+            return Err(bad_pattern(&error, ".jujuignore"));
         }
         for pattern in exclude {
             builder
                 .add_line(None, pattern)
-                .map_err(|error| bad(&error, "layer.yaml"))?;
+                .map_err(|error| bad_pattern(&error, "layer.yaml"))?;
         }
         Ok(Self {
-            patterns: builder.build().map_err(|error| bad(&error, "layer.yaml"))?,
+            patterns: builder
+                .build()
+                .map_err(|error| bad_pattern(&error, "layer.yaml"))?,
         })
+    }
+
+    /// False for what no build looks at: version control, editors, compilers' output.
+    pub(super) fn is_source(&self, path: &Path) -> bool {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy())
+            .unwrap_or_default();
+        let top = path.components().count() == 1;
+        let is_output = top && matches!(&*name, "target" | "Cargo.lock" | "layer.lock");
+        let is_editors = name.ends_with('~') || name.ends_with(".swp");
+        !(is_output || is_editors || NOWHERE.contains(&&*name))
     }
 
     /// `path` is relative to the charm.

@@ -88,7 +88,9 @@ fn fill(tree: &Tree, root: &Path) -> Result<()> {
         }
         match &leaf.content {
             Content::Link(target) => symlink(target, &place).doing(doing)?,
-            Content::Text(text) => fs::write(&place, text).doing(doing)?,
+            Content::Text(text) | Content::Script(text) => {
+                fs::write(&place, text).doing(doing)?;
+            }
             Content::Copy(from, _) => drop(fs::copy(from, &place).doing(doing)?),
         }
         if !matches!(leaf.content, Content::Link(_)) {

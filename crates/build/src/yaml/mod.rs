@@ -11,7 +11,7 @@ mod scalar;
 
 pub use emit::emit;
 pub use node::{Entry, Key, Map, Node, Place, Scalar, Value};
-pub use parse::parse;
+pub use parse::{parse, parse_as};
 pub(crate) use reader::{Reader, nearest};
 pub use scalar::Meaning;
 

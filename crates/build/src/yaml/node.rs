@@ -4,13 +4,30 @@ use serde_json::Number;
 
 use super::scalar::Meaning;
 
-/// A position in a file, both counted from 1.
+/// A position in a file, line and column counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
+    /// Which of the files that were read together; 0 where there is one.
+    pub file: usize,
     /// The line.
     pub line: usize,
     /// The column, in characters.
     pub column: usize,
+}
+
+impl Place {
+    /// The beginning of the first file.
+    pub const START: Self = Self::new(1, 1);
+
+    /// A position in a file that was read alone.
+    #[must_use]
+    pub const fn new(line: usize, column: usize) -> Self {
+        Self {
+            file: 0,
+            line,
+            column,
+        }
+    }
 }
 
 /// A value and its place.
@@ -126,6 +143,23 @@ impl Map {
         }
     }
 
+    /// The value of `name`, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.key.name() == name)
+            .map(|entry| &mut entry.node)
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, name: &str) -> Option<Entry> {
+        let at = self
+            .entries
+            .iter()
+            .position(|entry| entry.key.name() == name)?;
+        Some(self.entries.remove(at))
+    }
+
     /// True if it has no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -138,6 +172,14 @@ impl Node {
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {
         match &self.value {
+            Value::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The mapping, if it is one, to be changed.
+    pub fn as_map_mut(&mut self) -> Option<&mut Map> {
+        match &mut self.value {
             Value::Map(map) => Some(map),
             _ => None,
         }

@@ -16,6 +16,14 @@ const MOST_NODES: usize = 200_000;
 /// # Errors
 /// With the place of the first mistake.
 pub fn parse(source: &Source) -> Result<Node, Finding> {
+    parse_as(source, 0)
+}
+
+/// The same for the file with that number among those that are read together.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_as(source: &Source, file: usize) -> Result<Node, Finding> {
     // A byte order mark is no part of the text.
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     let mut options = Options::default();
@@ -23,6 +31,7 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
     let parser = Parser::new_from_str_with_options(text, options);
     Builder {
         source,
+        file,
         parser,
         anchors: HashMap::new(),
         nodes: 0,
@@ -32,6 +41,7 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
 
 struct Builder<'a> {
     source: &'a Source,
+    file: usize,
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
@@ -71,7 +81,10 @@ impl<'a> Builder<'a> {
             plain: true,
         });
         Ok(found.unwrap_or(Node {
-            place: Place { line: 1, column: 1 },
+            place: Place {
+                file: self.file,
+                ..Place::START
+            },
             value: empty,
         }))
     }
@@ -79,7 +92,7 @@ impl<'a> Builder<'a> {
     fn next(&mut self) -> Result<Option<Next<'a>>, Finding> {
         match self.parser.next_event() {
             None => Ok(None),
-            Some(Ok((event, span))) => Ok(Some((event, place_of(&span)))),
+            Some(Ok((event, span))) => Ok(Some((event, place_of(&span, self.file)))),
             Some(Err(error)) => Err(self.scan_error(&error)),
         }
     }
@@ -230,6 +243,7 @@ impl<'a> Builder<'a> {
     fn scan_error(&self, error: &ScanError) -> Finding {
         let mark = error.marker();
         let place = Place {
+            file: self.file,
             line: mark.line().max(1),
             column: mark.col() + 1,
         };
@@ -247,8 +261,9 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn place_of(span: &Span) -> Place {
+fn place_of(span: &Span, file: usize) -> Place {
     Place {
+        file,
         line: span.start.line().max(1),
         column: span.start.col() + 1,
     }
@@ -286,8 +301,8 @@ mod tests {
         let node = read("a: 1\nb:\n  c: [x, 'y']\n").unwrap();
         let b = node.as_map().unwrap().get("b").unwrap();
         let c = b.as_map().unwrap().entry("c").unwrap();
-        assert_eq!(c.key.place, Place { line: 3, column: 3 });
-        assert_eq!(c.node.place, Place { line: 3, column: 6 });
+        assert_eq!(c.key.place, Place::new(3, 3));
+        assert_eq!(c.node.place, Place::new(3, 6));
         assert_eq!(
             node.to_json(),
             serde_json::json!({"a": 1, "b": {"c": ["x", "y"]}})

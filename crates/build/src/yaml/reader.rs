@@ -5,15 +5,25 @@ use super::node::{Entry, Map, Node, Place, Value};
 use super::scalar::Meaning;
 use crate::finding::{Finding, Findings};
 
-/// A file being read: where mistakes are noted.
+/// Files being read: where mistakes are noted.
 pub(crate) struct Reader<'a> {
-    pub(crate) source: &'a Source,
+    sources: &'a [Source],
     findings: &'a mut Findings,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(source: &'a Source, findings: &'a mut Findings) -> Self {
-        Self { source, findings }
+        Self::of(std::slice::from_ref(source), findings)
+    }
+
+    /// Of a tree whose values come from several files: each [`Place`] says from which.
+    pub(crate) fn of(sources: &'a [Source], findings: &'a mut Findings) -> Self {
+        Self { sources, findings }
+    }
+
+    /// The file of a place. One that no file has is shown as the first.
+    fn source(&self, place: Place) -> Option<&'a Source> {
+        self.sources.get(place.file).or(self.sources.first())
     }
 
     pub(crate) fn error(
@@ -22,8 +32,10 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.findings
-            .push(Finding::error(self.source, place, message).hint(hint));
+        if let Some(source) = self.source(place) {
+            self.findings
+                .push(Finding::error(source, place, message).hint(hint));
+        }
     }
 
     pub(crate) fn warning(
@@ -32,8 +44,10 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.findings
-            .push(Finding::warning(self.source, place, message).hint(hint));
+        if let Some(source) = self.source(place) {
+            self.findings
+                .push(Finding::warning(source, place, message).hint(hint));
+        }
     }
 
     /// `path` must be a mapping; nothing counts as an empty one.

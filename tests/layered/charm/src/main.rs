@@ -1,0 +1,3 @@
+//! A charm of several layers.
+
+ensign::main!(interface_notice, layer_noticeboard, board);
