@@ -139,3 +139,73 @@ fn asks_for_a_loader(elf: &[u8]) -> bool {
     let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
     (0..count).any(|header| number(table + header * size, 4) == 3)
 }
+
+#[test]
+fn layers_shows_the_tree_and_where_every_key_and_file_came_from() {
+    let world = World::new();
+    let dir = world.source("layered-one");
+    write(
+        &dir.join("layer.yaml"),
+        "includes: ['layer:middle', 'layer:basic']\n",
+    );
+    let shelf = world.path("shelf");
+    write(
+        &shelf.join("middle/layer.yaml"),
+        "includes: ['layer:base', 'layer:basic']\n",
+    );
+    write(
+        &shelf.join("base/config.yaml"),
+        "options:\n  port: {type: int, default: 80}\n",
+    );
+    write(&shelf.join("base/files/motd"), "hello\n");
+    let with = |arguments: &[&str]| {
+        let mut command = world.command();
+        command.args(arguments).env("LAYER_PATH", &shelf);
+        Ran::of(command.output().unwrap())
+    };
+    let text = with(&["layers", "layered-one"]).good().out;
+    let tree = format!(
+        "layered-one  the charm, layered-one\n├─ layer:middle  folder of LAYER_PATH, {0}/middle\n\
+         │  ├─ layer:base  folder of LAYER_PATH, {0}/base\n│  └─ layer:basic  comes with Ensign\n\
+         └─ layer:basic  as above\n\n",
+        shelf.display()
+    );
+    assert!(text.starts_with(&tree), "{text}");
+    let line = text
+        .lines()
+        .find(|line| line.contains("options.port.default"))
+        .unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(
+        words[..3],
+        ["config.yaml", "options.port.default", "layer:base"]
+    );
+    assert!(words[3].ends_with("base/config.yaml:2"), "{line}");
+    assert!(
+        text.lines()
+            .any(|line| line.split_whitespace().eq(["files/motd", "layer:base"]))
+    );
+    // Built, it still knows.
+    with(&["build", "layered-one", "-o", "out"]).good();
+    let json = world
+        .ensign(["layers", "out/layered-one", "--format", "json"])
+        .good()
+        .json();
+    let keys = json["keys"].as_array().unwrap();
+    let port = keys.iter().find(|key| key["key"] == "options.port.default");
+    assert_eq!(port.unwrap()["layer"], "layer:base");
+    let files = json["files"].as_array().unwrap();
+    assert!(
+        files
+            .iter()
+            .any(|file| file["path"] == "files/motd" && file["layer"] == "layer:base")
+    );
+    // What it was built from is locked.
+    write(&shelf.join("base/files/motd"), "good bye\n");
+    let error = with(&["build", "layered-one", "-o", "out"]).failed(1);
+    assert!(
+        error.contains("layer:base changed since") && error.contains("--update"),
+        "{error}"
+    );
+    with(&["build", "layered-one", "-o", "out", "--update"]).good();
+}

@@ -3,8 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod building;
+mod exploring;
 mod juju;
+mod layering;
 mod making;
+mod proofing;
 mod running;
+mod secrecy;
 mod tool;
 mod usage;

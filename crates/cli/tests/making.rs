@@ -33,6 +33,20 @@ fn a_new_layer_is_a_crate_with_a_layer_yaml() {
 }
 
 #[test]
+fn a_new_interface_is_a_crate_with_an_interface_yaml() {
+    let world = World::new();
+    world.ensign(["new", "--interface", "http"]).good();
+    let read = |file: &str| fs::read_to_string(world.path("http").join(file)).unwrap();
+    assert!(read("Cargo.toml").contains("name = \"interface-http\""));
+    assert!(read("interface.yaml").starts_with("name: http\n"));
+    assert!(read("reactive/http.rs").contains("\"http\""));
+    let error = world
+        .ensign(["new", "--interface", "--layer", "x"])
+        .failed(2);
+    assert!(error.contains("cannot be used with"), "{error}");
+}
+
+#[test]
 fn what_is_there_is_not_overwritten() {
     let world = World::new();
     fs::create_dir(world.path("taken")).unwrap();

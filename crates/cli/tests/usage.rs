@@ -80,11 +80,3 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
-
-#[test]
-fn a_campaign_that_does_not_exist_is_not_pretended() {
-    let world = World::new();
-    world.source("tiny");
-    let error = world.ensign(["test", "tiny", "--explore", "5"]).failed(1);
-    assert!(error.contains("no fault campaigns"), "{error}");
-}

@@ -11,7 +11,8 @@ use crate::report::Report;
 
 /// Build a charm: its directory, and the .charm file for `juju deploy`
 ///
-/// Prints two lines: the charm directory and the .charm file.
+/// Layers are the crates that the charm depends on, and folders of LAYER_PATH and INTERFACE_PATH
+/// (CHARM_LAYERS_DIR, CHARM_INTERFACES_DIR). Prints two lines: the charm directory and the .charm file.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// The folder of the charm
@@ -23,6 +24,12 @@ pub(crate) struct Build {
     /// Build for another processor, such as aarch64-unknown-linux-musl
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
+    /// Make conflicts between layers errors
+    #[arg(long)]
+    strict: bool,
+    /// Take layers in folders as they are now, whatever layer.lock says
+    #[arg(long)]
+    update: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -36,6 +43,9 @@ impl Build {
             purpose: Purpose::Release,
             target: self.target,
             pack: true,
+            strict: self.strict,
+            update: self.update,
+            ..ops::building()
         };
         let built = ops::build(&options, progress)?;
         let charm = built.charm.unwrap_or_default();

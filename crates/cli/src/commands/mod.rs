@@ -3,7 +3,9 @@
 mod build;
 mod completions;
 pub(crate) mod juju;
+mod layers;
 mod new;
+mod proof;
 mod run;
 mod shell;
 mod test;
@@ -30,6 +32,8 @@ pub(crate) struct Cli {
 enum Command {
     New(new::New),
     Build(build::Build),
+    Proof(proof::Proof),
+    Layers(layers::Layers),
     Run(run::Run),
     Test(test::Test),
     Juju(juju::Juju),
@@ -44,6 +48,8 @@ impl Cli {
         match self.command {
             Command::New(command) => command.run(&mut progress),
             Command::Build(command) => command.run(&mut progress),
+            Command::Proof(command) => command.run(&mut progress),
+            Command::Layers(command) => command.run(&mut progress),
             Command::Run(command) => command.run(&mut progress),
             Command::Test(command) => command.run(),
             Command::Juju(command) => command.run(),

@@ -13,13 +13,20 @@ pub(crate) struct New {
     /// The name, or a folder whose last part is the name
     name: PathBuf,
     /// Make a layer instead: handlers and flags that charms share
-    #[arg(long)]
+    #[arg(long, conflicts_with = "interface")]
     layer: bool,
+    /// Make an interface layer instead: one side or both of a relation
+    #[arg(long)]
+    interface: bool,
 }
 
 impl New {
     pub(crate) fn run(self, progress: &mut Progress) -> Result<Output, Report> {
-        let kind = if self.layer { Kind::Layer } else { Kind::Charm };
+        let kind = match (self.layer, self.interface) {
+            (true, _) => Kind::Layer,
+            (_, true) => Kind::Interface,
+            _ => Kind::Charm,
+        };
         let checkout = ops::new(&ops::New {
             dir: self.name.clone(),
             kind,

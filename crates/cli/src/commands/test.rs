@@ -13,9 +13,9 @@ pub(crate) struct Test {
     /// The folder of the charm
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// Play a campaign of this many faults against the charm
-    #[arg(long, value_name = "N")]
-    explore: Option<u32>,
+    /// Play the fault campaigns of the tests, with at least this many hooks on each Juju version
+    #[arg(long, value_name = "HOOKS")]
+    explore: Option<u64>,
     /// Decides what chance decides, for tests that ask for it
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -29,16 +29,17 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<Output, Report> {
-        if self.explore.is_some() {
-            return Err(Report::new("this version of Ensign has no fault campaigns")
-                .hint("leave `--explore` out: `ensign test` runs the tests that the charm has"));
-        }
-        ops::test(&ops::Test {
+        let test = ops::Test {
             dir: self.dir,
             seed: self.seed,
             profiles: self.juju,
             arguments: self.arguments,
-        })?;
-        Ok(Output::nothing())
+        };
+        let Some(hooks) = self.explore else {
+            ops::test(&test)?;
+            return Ok(Output::nothing());
+        };
+        let explored = ops::explore(&test, hooks)?;
+        Ok(Output::text(explored.text).failing(explored.failed))
     }
 }

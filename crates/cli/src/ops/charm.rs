@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ensign_build::{Description, Findings, Options, Package, Purpose, describe, unpack};
+use ensign_build::{Description, Findings, Options, Package, Purpose, describe, is_built, unpack};
 use ensign_local::Charm;
 use ensign_model::Documents;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::build::build;
+use super::build::{build, building};
 use crate::progress::Progress;
 use crate::report::Report;
 
@@ -37,13 +37,13 @@ pub(crate) fn prepare(path: &Path, progress: &mut Progress) -> Result<Deployable
         unpack(path, &dir)?;
         return deployable(dir, Vec::new(), UNBUILT, Some(folder));
     }
-    if path.join("dispatch").is_file() && !path.join("Cargo.toml").is_file() {
+    if is_built(path) {
         return deployable(path.to_owned(), Vec::new(), UNBUILT, None);
     }
     let options = Options {
         dir: path.to_owned(),
         purpose: Purpose::Run,
-        ..Options::default()
+        ..building()
     };
     let built = build(&options, progress)?;
     progress.detail(&format!("built `{}`", built.dir.display()));

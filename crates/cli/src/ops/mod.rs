@@ -5,17 +5,21 @@
 mod build;
 mod charm;
 mod juju;
+mod layers;
 mod model;
 mod new;
+mod proof;
 mod run;
 mod shell;
 mod test;
 mod watch;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, building};
 pub(crate) use juju::{Exec, Executed, destroy, exec};
+pub(crate) use layers::layers;
 pub(crate) use model::{connect, left_behind};
 pub(crate) use new::{Kind, New, new};
+pub(crate) use proof::proof;
 pub(crate) use run::{Outcome, Run, Steps, run};
 pub(crate) use shell::shell;
-pub(crate) use test::{Test, test};
+pub(crate) use test::{Test, explore, test};

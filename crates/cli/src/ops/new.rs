@@ -12,6 +12,7 @@ use crate::version::CHECKOUT;
 pub(crate) enum Kind {
     Charm,
     Layer,
+    Interface,
 }
 
 /// Something to make.
@@ -81,6 +82,26 @@ const LAYER: [File; 5] = [
     (
         "README.md",
         include_str!("../../templates/layer/README.md.in"),
+    ),
+    (".gitignore", include_str!("../../templates/gitignore.in")),
+];
+
+const INTERFACE: [File; 5] = [
+    (
+        "Cargo.toml",
+        include_str!("../../templates/interface/Cargo.toml.in"),
+    ),
+    (
+        "reactive/{{module}}.rs",
+        include_str!("../../templates/interface/lib.rs.in"),
+    ),
+    (
+        "interface.yaml",
+        include_str!("../../templates/interface/interface.yaml.in"),
+    ),
+    (
+        "README.md",
+        include_str!("../../templates/interface/README.md.in"),
     ),
     (".gitignore", include_str!("../../templates/gitignore.in")),
 ];
@@ -182,6 +203,7 @@ pub(crate) fn new(new: &New) -> Result<PathBuf, Report> {
     let files: &[File] = match new.kind {
         Kind::Charm => &CHARM,
         Kind::Layer => &LAYER,
+        Kind::Interface => &INTERFACE,
     };
     let module = name.replace('-', "_");
     let fill = |text: &str| {
@@ -215,7 +237,12 @@ mod tests {
     #[test]
     fn every_placeholder_of_the_templates_is_filled() {
         let dir = tempfile::tempdir().unwrap();
-        for (kind, name) in [(Kind::Charm, "my-charm"), (Kind::Layer, "my-layer")] {
+        let all = [
+            (Kind::Charm, "my-charm"),
+            (Kind::Layer, "my-layer"),
+            (Kind::Interface, "my-interface"),
+        ];
+        for (kind, name) in all {
             let root = dir.path().join(name);
             new(&New {
                 dir: root.clone(),

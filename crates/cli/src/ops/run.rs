@@ -9,6 +9,7 @@ use ensign_model::{ModelStatus, Profile};
 
 use super::charm::{Deployable, prepare};
 use super::model::fresh_name;
+use super::proof::fit_for_juju_4;
 use super::watch::Watch;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -44,6 +45,18 @@ pub(crate) struct Steps {
     /// As they were typed.
     pub(crate) text: String,
     pub(crate) steps: Vec<Step>,
+}
+
+impl Run {
+    /// Whether a model behaves as Juju 4, from its start or later.
+    fn reaches_juju_4(&self) -> bool {
+        let is_4 = |profile: &Profile| !profile.differences().leader_settings;
+        let steps = self.steps.iter().flat_map(|group| &group.steps);
+        self.profiles.iter().any(is_4)
+            || steps
+                .into_iter()
+                .any(|step| matches!(step, Step::Migrate(to) if is_4(to)))
+    }
 }
 
 /// One model in the end.
@@ -104,6 +117,10 @@ pub(crate) fn run(run: &Run, progress: &mut Progress) -> Result<Vec<Outcome>, Re
         .map(|path| prepare(path, progress))
         .collect::<Result<_, _>>()?;
     check_names(run, &charms)?;
+    if run.reaches_juju_4() {
+        let dirs = charms.iter().map(|charm| charm.charm.dir.as_path());
+        fit_for_juju_4(run.charms.iter().zip(dirs))?;
+    }
     let mut same = run.same.clone();
     if same.is_empty() {
         same = charms
