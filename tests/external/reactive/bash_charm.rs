@@ -2,6 +2,9 @@
 
 use ensign::prelude::*;
 
+// Only its scripts name endpoints.
+ensign::endpoints!();
+
 /// Runs before any script: executables come last in an iteration.
 #[when("rust.clears")]
 fn clears(ctx: &mut Context) -> Result {

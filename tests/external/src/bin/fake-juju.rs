@@ -80,9 +80,26 @@ fn answer(tool: &str, args: &[String]) -> Answer {
         }
         "juju-log" => append("log", &words.join(" ")).map(|()| String::new()),
         "status-set" => Ok(String::new()),
-        "relation-ids" => said(&json!(["db:1", "db:3"])),
+        "relation-ids" if last == "db" => said(&json!(["db:1", "db:3"])),
+        "relation-ids" => said(&json!([])),
+        // Nobody is there until a test says so.
+        "relation-list" if !args.contains(&"--app".to_owned()) => {
+            let joined = read("joined")?.unwrap_or(json!({}));
+            let listed = args.iter().find_map(|id| joined.get(id));
+            said(listed.unwrap_or(&json!([])))
+        }
         "relation-list" if args.contains(&"db:3".to_owned()) => said(&json!("mysql")),
         "relation-list" => said(&json!("postgres")),
+        "relation-get"
+            if args.starts_with(&["--format=json".to_owned()])
+                && args.contains(&"-".to_owned()) =>
+        {
+            let who = Some(last).filter(|who| who.contains('/') && *who != "bash-charm/0");
+            said(&who.map_or(
+                json!({}),
+                |unit| json!({"host": format!("{unit}.internal")}),
+            ))
+        }
         "relation-get" => Ok(format!("{}\n", args.join(" "))),
         // As the real one does: the command runs in a context of its own, in the charm's folder.
         "juju-exec" => {

@@ -74,7 +74,7 @@ fn b99_failures_exit_1_with_a_reason() {
         ("render_template a.j2 /etc/a", "needs the layer `templates`"),
         (
             "relation_call --flag db.ready uri",
-            "cannot call `uri` of `db.ready`",
+            "neither an endpoint of this charm nor a flag of one",
         ),
         (
             "name_relation_get db redis/0 host",
@@ -85,6 +85,37 @@ fn b99_failures_exit_1_with_a_reason() {
         let ran = unit.command(line);
         assert_eq!(ran.code, 1, "{line}");
         assert!(ran.stderr.contains(why), "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn b99_relation_call_calls_an_endpoint_by_its_name_or_by_a_flag() {
+    let unit = Unit::new();
+    unit.set_juju(
+        "joined",
+        &json!({"db:1": ["postgres/1"], "db:3": ["mysql/0"]}),
+    );
+    let call = |line: &str| unit.command(&format!("relation_call {line}")).ok().stdout;
+    assert_eq!(call("--relation_name db relation_ids"), "db:1\ndb:3\n");
+    assert_eq!(
+        call("--flag endpoint.db.joined joined_units"),
+        "postgres/1\nmysql/0\n"
+    );
+    let lowest = "postgres/1.internal\n";
+    assert_eq!(call("get_remote host --relation_name=db"), lowest);
+    assert_eq!(call("get_remote port 5432 --relation_name=db"), "5432\n");
+    for (line, why) in [
+        ("--relation_name db fly", "cannot call `fly` of `db`"),
+        ("--flag db.ready relation_ids", "neither an endpoint"),
+        (
+            "--relation_name db set_remote hunter2",
+            "no `KEY=` in front",
+        ),
+    ] {
+        let ran = unit.command(&format!("relation_call {line}"));
+        assert_eq!(ran.code, 1, "{line}");
+        assert!(ran.stderr.contains(why), "{line}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the conditions of a function mean, beside flags.
 
+use serde_json::json;
+
 use crate::unit::Unit;
 
 #[test]
@@ -184,5 +186,29 @@ fn b12_b13_a_queued_script_is_asked_again_but_gains_no_function() {
         [
             "--test", "--test", "--test", "--invoke", "always", "--test", "--invoke", "late"
         ]
+    );
+}
+
+#[test]
+fn flags_of_endpoints_are_there_for_scripts() {
+    let unit = Unit::new();
+    unit.set_juju(
+        "joined",
+        &json!({"db:1": ["postgres/1"], "db:3": ["mysql/0"]}),
+    );
+    unit.script(
+        "db.sh",
+        "@when endpoint.db.joined\nfunction f() { set_flag seen; clear_flag endpoint.db.changed; }\n",
+    );
+    unit.hook("install").ok();
+    assert_eq!(
+        unit.flags(),
+        ["endpoint.db.changed.host", "endpoint.db.joined", "seen"]
+    );
+    // What the script cleared stays so, and what it called changes nothing about who is there.
+    unit.hook("update-status").ok();
+    assert_eq!(
+        unit.flags(),
+        ["endpoint.db.changed.host", "endpoint.db.joined", "seen"]
     );
 }

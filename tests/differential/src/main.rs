@@ -1,0 +1,140 @@
+//! Reads worlds, one JSON object a line, runs each under Ensign, and answers with one line each: which handlers ran
+//! in which iteration, what they saw, and which flags and leader settings there were after each hook.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a world that cannot be read is a bug of the test, and its place says which"
+)]
+
+mod interpreter;
+mod registry;
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the library's own tests use more of it"
+)]
+#[path = "../../support/mod.rs"]
+#[macro_use]
+mod support;
+mod world;
+
+use std::io::{BufRead, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use support::{Ran, Unit};
+
+use interpreter::Running;
+use world::{Hook, World};
+
+/// What one hook did.
+#[derive(Debug, Serialize)]
+struct Seen {
+    ok: bool,
+    error: Option<String>,
+    runs: Vec<Run>,
+    flags: Vec<String>,
+    settings: Value,
+}
+
+/// One run of a handler.
+#[derive(Debug, Serialize)]
+struct Run {
+    phase: String,
+    iteration: usize,
+    handler: String,
+    looks: Vec<String>,
+}
+
+fn main() {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let world: World = serde_json::from_str(&line.unwrap()).unwrap();
+        let seen = live(&world);
+        serde_json::to_writer(&mut out, &seen).unwrap();
+        out.write_all(b"\n").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+/// All hooks of one unit.
+fn live(world: &World) -> Vec<Seen> {
+    let registries: Vec<_> = world.versions.iter().map(registry::of).collect();
+    let mut unit = Unit::new(&[]);
+    unit.build["metadata"] = world.metadata.clone();
+    unit.build["config"] = world.options.clone();
+    if world.metadata.get("peers").is_some() {
+        unit.juju.relate("cluster");
+    }
+    world
+        .hooks
+        .iter()
+        .map(|hook| {
+            unit.registry = registries[hook.version].clone();
+            unit.build["build"] = json!(hook.version.to_string());
+            prepare(&unit, hook);
+            Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
+            let ran = unit.hook(&hook.hook);
+            let looks = Running::end();
+            unit.juju.mend("leader-set");
+            let runs = runs(&ran, looks);
+            Seen {
+                ok: ran.error.is_none(),
+                error: ran.error.map(|e| e.line()),
+                runs,
+                flags: flags(&unit),
+                settings: json!(unit.juju.settings()),
+            }
+        })
+        .collect()
+}
+
+/// What happened outside since the last hook.
+fn prepare(unit: &Unit, hook: &Hook) {
+    // What one hook was promised is over in the next.
+    unit.wait(60);
+    unit.juju.leader(hook.leader);
+    for (option, value) in &hook.config {
+        unit.juju.config(option, value.clone());
+    }
+    for (key, value) in &hook.elsewhere {
+        match value {
+            Some(value) => unit.juju.setting(key, value),
+            None => unit.juju.remove_setting(key),
+        }
+    }
+    if hook.broken {
+        let text = "ERROR cannot write leadership settings: cannot write settings: no space left\n";
+        unit.juju.answer("leader-set", 1, "", text);
+    }
+}
+
+/// The flags on disk, less the one that charms.reactive has not.
+fn flags(unit: &Unit) -> Vec<String> {
+    let mut flags = unit.stored_flags();
+    flags.retain(|flag| flag != "upgrade.charm");
+    flags
+}
+
+/// Every run with its phase and iteration, as the tracer told them in order.
+fn runs(ran: &Ran, looks: Vec<Vec<String>>) -> Vec<Run> {
+    let mut looks = looks.into_iter();
+    let mut place = (String::new(), 0);
+    let mut runs = Vec::new();
+    for event in &ran.events {
+        if let Some(queue) = event.strip_prefix("Queue { phase: \"") {
+            let (phase, rest) = queue.split_once("\", iteration: ").unwrap();
+            let (iteration, _) = rest.split_once(',').unwrap();
+            place = (phase.to_owned(), iteration.parse().unwrap());
+        } else if let Some(handler) = event.strip_prefix("Run { handler: \"") {
+            runs.push(Run {
+                phase: place.0.clone(),
+                iteration: place.1,
+                handler: handler.trim_end_matches("\" }").to_owned(),
+                looks: looks.next().unwrap_or_default(),
+            });
+        }
+    }
+    runs
+}

@@ -1,0 +1,91 @@
+//! A version of the charm as a registry of handlers.
+
+use ensign::handler::{Clause, Registry};
+use ensign::{Flag, Handler, TriggerDecl};
+
+use crate::interpreter;
+use crate::support::NO_TRIGGER;
+use crate::world;
+
+/// Never runs. It names every namespace of automatic flags, since Ensign leaves out those that nobody names.
+static ANCHOR: Handler = Handler {
+    id: "~anchor",
+    krate: "charm",
+    file: "reactive/charm.rs",
+    line: 1,
+    clauses: &[Clause::When(&[
+        Flag::new("nobody.sets.this"),
+        Flag::new("config.changed"),
+        Flag::new("leadership.is_leader"),
+        Flag::new("upgrade.series.in-progress"),
+    ])],
+    sets: &[],
+    clears: &[],
+    before: &[],
+    after: &[],
+    was: &[],
+    interface: None,
+    endpoint: None,
+    endpoints: None,
+    run: |_| Ok(ensign::Outcome::Done),
+};
+
+/// Handlers are constant data in a charm; here each world's live as long as the process.
+pub(crate) fn of(version: &world::Version) -> Registry {
+    let handlers = version.handlers.iter().enumerate().map(|(index, handler)| {
+        let handler = Handler {
+            id: text(&handler.id),
+            clauses: list(handler.clauses.iter().map(clause)),
+            run: interpreter::HANDLERS[index],
+            ..ANCHOR
+        };
+        &*Box::leak(Box::new(handler))
+    });
+    // A declared trigger has no callback; those that have one are registered when the charm is loaded, too, but by
+    // a handler of charms.reactive's kind only: the generator makes none.
+    let triggers = version.triggers.iter().map(|trigger| {
+        assert!(
+            trigger.callback.is_none(),
+            "a declared trigger calls nothing"
+        );
+        let trigger = TriggerDecl {
+            when: trigger.when.as_deref().map(flag),
+            when_not: trigger.when_not.as_deref().map(flag),
+            set: list(trigger.set.as_deref().map(flag)),
+            clear: list(trigger.clear.as_deref().map(flag)),
+            ..NO_TRIGGER
+        };
+        &*Box::leak(Box::new(trigger))
+    });
+    Registry::new(handlers.chain([&ANCHOR]), triggers)
+}
+
+fn clause(clause: &world::Clause) -> Clause {
+    match clause {
+        world::Clause::When(names) => Clause::When(flags(names)),
+        world::Clause::WhenAny(names) => Clause::WhenAny(flags(names)),
+        world::Clause::WhenNot(names) => Clause::WhenNot(flags(names)),
+        world::Clause::WhenNotAll(names) => Clause::WhenNotAll(flags(names)),
+        world::Clause::NotUnless(names) => Clause::NotUnless(flags(names)),
+        world::Clause::Hook(patterns) => Clause::Hook(list(patterns.iter().map(|p| text(p)))),
+        world::Clause::OnlyOnce => Clause::OnlyOnce,
+        world::Clause::CollectMetrics => Clause::CollectMetrics,
+        world::Clause::MeterStatusChanged => Clause::MeterStatusChanged,
+    }
+}
+
+fn flags(names: &[String]) -> &'static [Flag] {
+    list(names.iter().map(|name| flag(name)))
+}
+
+fn flag(name: &str) -> Flag {
+    Flag::new(text(name))
+}
+
+fn text(text: &str) -> &'static str {
+    Box::leak(Box::from(text))
+}
+
+fn list<T>(items: impl IntoIterator<Item = T>) -> &'static [T] {
+    Box::leak(items.into_iter().collect())
+}
