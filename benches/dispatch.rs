@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ensign::dispatch::Silent;
 use ensign::handler::{Clause, Registry};
 use ensign::hook::HookEnv;
-use ensign::host::Host;
+use ensign::host::{Host, SystemPrograms};
 use ensign::metadata::Metadata;
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign::{Flag, Handler, Outcome};
@@ -219,6 +219,7 @@ fn host(flags: &[String], run: usize) -> Host {
         transport: Box::new(Instantly),
         disk: Box::new(disk),
         clock: Box::new(TestClock::default()),
+        programs: Box::new(SystemPrograms),
         entropy: Box::new(SeededEntropy::new(1)),
     }
 }

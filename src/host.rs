@@ -1,7 +1,9 @@
-//! What a hook needs from the world, as ports: clock, random bytes, files, hook tools.
+//! What a hook needs from the world, as ports: clock, random bytes, files, other programs, hook tools.
 //!
 //! The pipeline takes everything from here, so that a test can stop the clock, fail a write, or kill the
 //! unit between any two calls. [`Host::of_this_process`] is the real one.
+
+mod programs;
 
 use std::fmt;
 use std::io;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use crate::hook::HookEnv;
 use crate::metadata::Metadata;
 use crate::tools::{self, Transport};
+pub use programs::{Program, Programs, Running, SystemPrograms};
 
 /// Time, in the two meanings a hook needs.
 pub trait Clock {
@@ -91,6 +94,8 @@ pub struct Host {
     pub transport: Box<dyn Transport>,
     /// Where files are.
     pub disk: Box<dyn Disk>,
+    /// How other programs are run.
+    pub programs: Box<dyn Programs>,
     /// What time it is.
     pub clock: Box<dyn Clock>,
     /// Where random bytes come from.
@@ -108,6 +113,7 @@ impl Host {
             transport: tools::transport(&env),
             env,
             disk: Box::new(SystemDisk),
+            programs: Box::new(SystemPrograms),
             clock: Box::new(SystemClock),
             entropy: Box::new(SystemEntropy),
         })

@@ -229,7 +229,7 @@ fn only_two_places_read_the_process_and_only_the_host_writes_files() {
         // A hook tool is a process; the charm's own programs and its executables are the others.
         (
             "Command::new",
-            &["tools/exec.rs", "context/command.rs", "external"],
+            &["tools/exec.rs", "host/programs.rs", "external"],
         ),
         ("std::fs::write", &[]),
         ("File::create", &[]),

@@ -1,12 +1,12 @@
 //! Running other programs: with an environment that is the same on every unit, and errors without secrets.
 
 use std::ffi::{OsStr, OsString};
-use std::process::{Output, Stdio};
-use std::sync::mpsc;
+use std::process::Output;
 use std::time::Duration;
 
 use super::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::Program;
 
 /// How often a waiting handler lets providers look whether what it relies on still holds: two thirds of
 /// the 30 seconds that Juju promises a leader.
@@ -19,6 +19,7 @@ pub struct Command<'a> {
     program: OsString,
     arguments: Vec<(OsString, bool)>,
     environment: Vec<(OsString, OsString)>,
+    input: Vec<u8>,
 }
 
 impl std::fmt::Debug for Command<'_> {
@@ -28,7 +29,7 @@ impl std::fmt::Debug for Command<'_> {
 }
 
 impl Context {
-    /// A program to run: standard input closed, no variable of the hook but `PATH`, the proxies and a
+    /// A program to run: standard input closed unless it is given [some](Command::input), no variable of the hook but `PATH`, the proxies and a
     /// language, and the `HOME` that Juju does not set.
     ///
     /// What it does is not undone when the hook fails: it must be idempotent.
@@ -38,6 +39,7 @@ impl Context {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            input: Vec::new(),
         }
     }
 }
@@ -69,6 +71,13 @@ impl Command<'_> {
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.environment
             .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Gives it this to read from its standard input: the way to hand over a secret, since nobody else sees it and
+    /// no error shows it.
+    pub fn input(mut self, text: impl AsRef<[u8]>) -> Self {
+        text.as_ref().clone_into(&mut self.input);
         self
     }
 
@@ -105,20 +114,19 @@ impl Command<'_> {
     /// When it cannot be started, or when what the handler relies on cannot be checked while it runs.
     pub fn wait(self) -> Result<Output> {
         let shown = self.shown();
-        let mut process = std::process::Command::new(&self.program);
-        process
-            .args(self.arguments.iter().map(|(a, _)| a))
-            .env_clear()
-            .envs(self.ctx.clean_environment())
-            .envs(self.environment)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = process.spawn().map_err(|e| {
+        let mut environment = self.ctx.clean_environment();
+        environment.extend(self.environment);
+        let program = Program {
+            name: self.program,
+            arguments: self.arguments.into_iter().map(|(a, _)| a).collect(),
+            environment,
+            input: self.input,
+        };
+        let mut running = self.ctx.programs.start(&program).map_err(|e| {
             let hint = (e.kind() == std::io::ErrorKind::NotFound).then(|| {
                 format!(
                     "is the package that brings `{}` installed?",
-                    self.program.display()
+                    program.name.display()
                 )
             });
             let error = Error::from(e).context(format!("cannot start `{shown}`"));
@@ -127,22 +135,13 @@ impl Command<'_> {
                 None => error,
             }
         })?;
-        let (send, receive) = mpsc::channel();
-        // A thread waits for the child, so that this one can look at the leadership meanwhile. It ends with it.
-        std::thread::spawn(move || send.send(child.wait_with_output()));
         loop {
-            match receive.recv_timeout(LOOK_EVERY) {
-                Ok(output) => {
-                    return output
-                        .map_err(|e| Error::from(e).context(format!("cannot wait for `{shown}`")));
-                }
-                Err(mpsc::RecvTimeoutError::Timeout) => self.ctx.look_while_waiting()?,
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(Error::new(
-                        ErrorKind::Other,
-                        format!("the wait for `{shown}` broke off"),
-                    ));
-                }
+            let ended = running
+                .wait(LOOK_EVERY)
+                .map_err(|e| Error::from(e).context(format!("cannot wait for `{shown}`")))?;
+            match ended {
+                Some(output) => return Ok(output),
+                None => self.ctx.look_while_waiting()?,
             }
         }
     }

@@ -38,7 +38,7 @@ pub use value::{Secret, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::{FlagSet, Triggers};
 use crate::hook::HookEnv;
-use crate::host::{Clock, Disk, Entropy, Host};
+use crate::host::{Clock, Disk, Entropy, Host, Programs};
 use crate::metadata::Metadata;
 use crate::store::{Document, Mark, Record, Store};
 use crate::tools::Tools;
@@ -55,6 +55,7 @@ pub struct Context {
     pub(crate) metadata: Metadata,
     pub(crate) tools: Tools,
     pub(crate) disk: Box<dyn Disk>,
+    programs: Box<dyn Programs>,
     pub(crate) clock: Box<dyn Clock>,
     entropy: Box<dyn Entropy>,
     /// The working copy; its `flags` stay empty until the commit.
@@ -123,6 +124,7 @@ impl Context {
             metadata: host.metadata,
             tools: Tools::new(host.transport),
             disk: host.disk,
+            programs: host.programs,
             clock: host.clock,
             entropy: host.entropy,
             document,

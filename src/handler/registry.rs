@@ -16,9 +16,16 @@ use crate::metadata::Metadata;
 pub static HANDLERS: [Handler];
 
 /// The crates of a charm, base first: their place is the first part of a handler's order (D2).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct CrateOrder {
     crates: Vec<String>,
+}
+
+/// The library alone.
+impl Default for CrateOrder {
+    fn default() -> Self {
+        Self::new::<String>([])
+    }
 }
 
 impl CrateOrder {

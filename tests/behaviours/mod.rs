@@ -3,6 +3,7 @@
 mod attributes;
 mod bad_tools;
 mod changed;
+mod commands;
 mod commit;
 mod conditions;
 mod config;

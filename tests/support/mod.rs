@@ -13,7 +13,7 @@ use std::time::Duration;
 use ensign::dispatch::Silent;
 use ensign::handler::Registry;
 use ensign::hook::HookEnv;
-use ensign::host::{Disk, Host, SystemDisk};
+use ensign::host::{Disk, Host, SystemDisk, SystemPrograms};
 use ensign::metadata::Metadata;
 use ensign::{Context, Error, Handler, Result, TriggerDecl};
 use ensign_testing::{Faults, MemoryDisk, MortalDisk, MortalTools, SeededEntropy, TestClock};
@@ -301,6 +301,7 @@ impl Unit {
             transport: Box::new(MortalTools::new(self.juju.clone(), faults.clone())),
             disk,
             clock: Box::new(self.clock.clone()),
+            programs: Box::new(SystemPrograms),
             entropy: Box::new(self.entropy.clone()),
         };
         let mut tracer = Recorder::default();

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use ensign::host::{Disk, FileStat};
+use ensign::host::{Disk, FileStat, Program, Programs, Running};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 
 /// Where the unit dies, and what it did before. Clones share it.
@@ -19,7 +19,7 @@ pub struct Faults {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Moments that passed: each tool call and each write has one before it and one after it.
+    /// Moments that passed: each tool call, write and program has one before it and one after it.
     passed: usize,
     fatal: Option<usize>,
     fatal_step: Option<String>,
@@ -71,7 +71,7 @@ impl Faults {
         self.inner.borrow().dead
     }
 
-    /// What was done, in order: `tool leader-set`, `replace state.next`.
+    /// What was done, in order: `tool leader-set`, `replace state.next`, `program apt-get`.
     #[must_use]
     pub fn steps(&self) -> Vec<String> {
         self.inner.borrow().steps.clone()
@@ -217,5 +217,28 @@ impl<D: Disk> Disk for MortalDisk<D> {
 
     fn lock(&mut self, path: &Path) -> io::Result<Box<dyn std::fmt::Debug>> {
         self.disk.lock(path)
+    }
+}
+
+/// Programs of a unit that may be killed.
+#[derive(Debug)]
+pub struct MortalPrograms<P> {
+    programs: P,
+    faults: Faults,
+}
+
+impl<P> MortalPrograms<P> {
+    /// `programs`, until `faults` strike.
+    pub fn new(programs: P, faults: Faults) -> Self {
+        Self { programs, faults }
+    }
+}
+
+impl<P: Programs> Programs for MortalPrograms<P> {
+    fn start(&mut self, program: &Program) -> io::Result<Box<dyn Running>> {
+        let name = || format!("program {}", program.name.display());
+        let killed = || io::Error::other("the unit was killed");
+        let (faults, programs) = (self.faults.clone(), &mut self.programs);
+        faults.step(name, killed, || programs.start(program))
     }
 }

@@ -24,12 +24,14 @@ mod faults;
 mod memory;
 mod rooted;
 mod sim;
+mod workload;
 
 pub use charm::{BadCharm, Charm};
-pub use faults::{Faults, MortalDisk, MortalTools};
+pub use faults::{Faults, MortalDisk, MortalPrograms, MortalTools};
 pub use memory::{MemoryDisk, SeededEntropy, TestClock};
 pub use rooted::RootedDisk;
 pub use sim::{Ran, Sim, Unsettled};
+pub use workload::{Bare, Workload, exited};
 
 /// The model itself: for operators' steps, faults and a closer look.
 pub use ensign_model as model;

@@ -17,8 +17,9 @@ use ensign_model::{
 };
 
 use crate::charm::Charm;
-use crate::faults::{Faults, MortalDisk, MortalTools};
+use crate::faults::{Faults, MortalDisk, MortalPrograms, MortalTools};
 use crate::memory::{MemoryDisk, SeededEntropy, TestClock};
+use crate::workload::{Bare, MachinePrograms, SharedWorkload, Workload};
 
 /// A Juju model in this process: real semantics, logical time, charms as functions.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub struct Sim {
     clock: TestClock,
     charms: BTreeMap<String, Charm>,
     machines: BTreeMap<UnitName, Machine>,
+    workload: SharedWorkload,
     seed: u64,
 }
 
@@ -93,7 +95,13 @@ impl Sim {
             clock: TestClock::default(),
             charms: BTreeMap::new(),
             machines: BTreeMap::new(),
+            workload: Rc::new(RefCell::new(Box::new(Bare))),
         }
+    }
+
+    /// Has the machines run these programs. Without that nothing is installed on them.
+    pub fn install(&mut self, workload: impl Workload + 'static) {
+        self.workload = Rc::new(RefCell::new(Box::new(workload)));
     }
 
     /// The model itself: for operators' commands, faults and a look.
@@ -305,6 +313,10 @@ impl Sim {
         let host = Host {
             transport: Box::new(MortalTools::new(host.transport, faults.clone())),
             disk: Box::new(MortalDisk::new(machine.disk.clone(), faults.clone())),
+            programs: Box::new(MortalPrograms::new(
+                programs(&self.workload, &operation.unit, &machine),
+                faults.clone(),
+            )),
             ..host
         };
         let ended = ensign::run::hook(host, &machine.charm.registry, &mut Silent);
@@ -314,13 +326,15 @@ impl Sim {
 
     /// What a process of this operation runs with.
     pub(crate) fn host(&self, operation: &Operation, machine: &Machine) -> Result<Host, String> {
-        self.host_in(&self.model, operation, machine)
+        self.host_in(&self.model, &self.workload, operation, machine)
     }
 
-    /// The same in another model, which knows the operation too: a copy to look at what would be.
+    /// The same in another model and on other machines, which know the operation too: copies to look at what would
+    /// be.
     pub(crate) fn host_in(
         &self,
         model: &Rc<RefCell<Model>>,
+        workload: &SharedWorkload,
         operation: &Operation,
         machine: &Machine,
     ) -> Result<Host, String> {
@@ -340,14 +354,28 @@ impl Sim {
             metadata: (*machine.charm.metadata).clone(),
             transport: Box::new(tools),
             disk: Box::new(machine.disk.clone()),
+            programs: Box::new(programs(workload, &operation.unit, machine)),
             clock: Box::new(self.clock.clone()),
             entropy: Box::new(machine.entropy.clone()),
         })
     }
 
+    /// A copy of what runs on the machines, which goes on from here on its own.
+    pub(crate) fn workload_copied(&self) -> SharedWorkload {
+        Rc::new(RefCell::new(self.workload.borrow().copied()))
+    }
+
     fn synchronise(&self) {
         self.clock
             .set_since_start(self.model.borrow().now().since_start());
+    }
+}
+
+fn programs(workload: &SharedWorkload, unit: &UnitName, machine: &Machine) -> MachinePrograms {
+    MachinePrograms {
+        workload: Rc::clone(workload),
+        unit: unit.clone(),
+        disk: machine.disk.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use ensign_model::{Exit, Operation, OperationKind, Outcome};
 use super::event::Inside;
 use super::frame::{Frame, StepKind};
 use super::ghost::Fate;
-use super::ports::{StagedDisk, StagedTools};
+use super::ports::{StagedDisk, StagedPrograms, StagedTools};
 use super::seams::Process;
 use super::stage::Stage;
 use super::violation::Violation;
@@ -158,7 +158,12 @@ impl Stage {
             stage: Rc::clone(self),
             disk: machine.disk.clone(),
         };
+        let programs = StagedPrograms {
+            stage: Rc::clone(self),
+            programs: host.programs,
+        };
         Some(Host {
+            programs: Box::new(programs),
             transport: self.seams.transport(&process, Box::new(tools)),
             disk: self.seams.disk(&process, Box::new(disk)),
             clock: self.seams.clock(&process, host.clock),

@@ -1,10 +1,10 @@
-//! Hook tools and files of a process in a campaign: every step is a moment at which anything may happen.
+//! Hook tools, files and programs of a process in a campaign: every step is a moment at which anything may happen.
 
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use ensign::host::{Disk, FileStat};
+use ensign::host::{Disk, FileStat, Program, Programs, Running};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 
 use super::frame::StepKind;
@@ -119,5 +119,21 @@ impl Disk for StagedDisk {
 
     fn lock(&mut self, path: &Path) -> io::Result<Box<dyn std::fmt::Debug>> {
         self.disk.lock(path)
+    }
+}
+
+/// Other programs.
+pub(super) struct StagedPrograms {
+    pub(super) stage: Rc<Stage>,
+    pub(super) programs: Box<dyn Programs>,
+}
+
+impl Programs for StagedPrograms {
+    fn start(&mut self, program: &Program) -> io::Result<Box<dyn Running>> {
+        let step = format!("program {}", program.name.display());
+        if !self.stage.moment(StepKind::Tool, &step) {
+            return Err(io::Error::other(KILLED));
+        }
+        self.programs.start(program)
     }
 }

@@ -164,7 +164,8 @@ impl Stage {
         let sim = self.sim.borrow();
         let model = Rc::new(RefCell::new(sim.model().clone()));
         let machine = sim.machine(&operation.unit)?.copied();
-        let host = sim.host_in(&model, operation, &machine).ok()?;
+        let workload = sim.workload_copied();
+        let host = sim.host_in(&model, &workload, operation, &machine).ok()?;
         let all = ["leader_get".to_owned()];
         let spoken = ensign::charms_reactive(host, &machine.charm.registry, &all).ok()?;
         serde_json::from_str(&spoken.stdout).ok()

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use ensign::dispatch::Silent;
 use ensign::handler::{CrateOrder, Registry};
 use ensign::hook::HookEnv;
-use ensign::host::{Host, SystemClock, SystemDisk, SystemEntropy};
+use ensign::host::{Host, SystemClock, SystemDisk, SystemEntropy, SystemPrograms};
 use ensign::metadata::Metadata;
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_testing::{Faults, MortalDisk, MortalTools, RootedDisk};
@@ -58,6 +58,7 @@ pub fn run(task: &Task) -> ExitCode {
         transport: Box::new(MortalTools::new(tools, faults.clone())),
         disk: Box::new(MortalDisk::new(disk, faults.clone())),
         clock: Box::new(SystemClock),
+        programs: Box::new(SystemPrograms),
         entropy: Box::new(SystemEntropy),
     };
     let registry = Registry::linked(CrateOrder::new(["password"]));
