@@ -536,3 +536,82 @@ fn who_came_to_lead_after_the_hook_began_does_not_make_a_second_secret() {
     let ran = unit.hook("start").ok();
     assert_eq!((ran.calls("secret-add"), ran.calls("relation-set")), (0, 0));
 }
+
+#[test]
+fn a_hook_about_one_of_its_secrets_wakes_an_endpoint_that_no_handler_waits_for() {
+    let mut unit = starts!(|ctx| ctx.endpoint("db")?.publish(ctx, [("a", "1")]));
+    relate(&mut unit, &[]);
+    unit.hook("start").ok();
+    unit.juju.answer("secret-remove", 0, "", "");
+    unit.env("JUJU_SECRET_ID", "secret:9m4e2mr0ui3e8a215n4g");
+    unit.env("JUJU_SECRET_REVISION", "1");
+    for (label, removed) in [
+        ("ensign.endpoint.db.3.unit", 1),
+        // Its removal is the leader's business.
+        ("ensign.endpoint.db.3.app", 0),
+        ("ensign.endpoint.dbx.3.unit", 0),
+        ("the-charm's-own", 0),
+    ] {
+        unit.env("JUJU_SECRET_LABEL", label);
+        let ran = unit.hook("secret-remove").ok();
+        assert_eq!(ran.calls("secret-remove"), removed, "{label}");
+    }
+}
+
+#[test]
+fn peers_hand_over_secrets_too() {
+    const SEEN: &str = "/etc/seen";
+    let handlers = || {
+        vec![
+            handler!("tell", [hook!("cluster-relation-created")], |ctx| {
+                let cluster = ctx.endpoint("cluster")?;
+                if ctx.is_leader()? {
+                    let shared = ctx.password(24);
+                    cluster.publish_app(ctx, [("shared", shared)])?;
+                }
+                let own = ctx.password(24);
+                cluster.publish(ctx, [("own", own)])
+            }),
+            handler!(
+                "read",
+                [
+                    changed!("endpoint" = "cluster.own"),
+                    clause!(When: "endpoint.cluster.joined")
+                ],
+                |ctx| {
+                    let relation = ctx.endpoint("cluster")?.relations(ctx)?.remove(0);
+                    let shared = relation.received_app(ctx)?.secret(ctx, "shared")?;
+                    let mut seen = vec![shared.map_or_else(String::new, |s| s.expose().to_owned())];
+                    for data in [relation.published(ctx)?, relation.received(ctx)?] {
+                        let own = data.secret(ctx, "own")?;
+                        seen.extend(own.map(|own| own.expose().to_owned()));
+                    }
+                    seen[1..].sort();
+                    ctx.write_secret_file(SEEN, seen.join("\n"))
+                }
+            ),
+        ]
+    };
+    for profile in ALL {
+        let mut sim = Sim::new(profile, 7);
+        let endpoints = json!({"peers": {"cluster": {"interface": "server-peers"}}});
+        let charm = charm("server", handlers(), &endpoints);
+        sim.deploy("server", &charm, 2).unwrap();
+        settle(&mut sim);
+        rest(&mut sim);
+        let seen: BTreeSet<_> = sim.files("server", SEEN).into_values().collect();
+        assert_eq!(seen.len(), 1, "{profile}: {seen:?}");
+        let text = seen.into_iter().next().flatten().unwrap();
+        assert_eq!(
+            text.lines().map(str::len).collect::<Vec<_>>(),
+            [24, 24, 24],
+            "{profile}"
+        );
+        let readable = sim.model().everything_readable();
+        assert!(text.lines().all(|secret| !readable.contains(secret)));
+        let own = secrets(&sim)["server ensign.endpoint.cluster.0.app"]
+            .2
+            .clone();
+        assert!(own.is_empty(), "its units read it anyway: {own:?}");
+    }
+}
