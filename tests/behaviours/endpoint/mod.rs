@@ -4,6 +4,7 @@ mod data;
 mod departing;
 mod interface;
 mod lost;
+mod reference;
 mod requests;
 mod secret;
 
