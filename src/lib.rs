@@ -61,6 +61,8 @@ pub mod metadata;
 pub mod run;
 pub mod store;
 pub mod tools;
+#[doc = include_str!("../docs/relations.md")]
+pub mod relations {}
 #[doc = include_str!("../docs/versions.md")]
 pub mod versions {}
 
@@ -77,7 +79,7 @@ pub mod __private;
 
 pub use context::{
     Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, SecretReference, SecretWrite, Seen, Updates, Value,
+    Secret, SecretGrant, SecretReference, SecretWrite, Seen, Updates, Value,
 };
 pub use endpoint::Endpoint;
 pub use ensign_macros::*;

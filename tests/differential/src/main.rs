@@ -6,6 +6,7 @@
     reason = "a world that cannot be read is a bug of the test, and its place says which"
 )]
 
+mod endpoint;
 mod interpreter;
 mod registry;
 #[expect(
@@ -19,6 +20,7 @@ mod registry;
 mod support;
 mod world;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 
 use serde::Serialize;
@@ -28,6 +30,9 @@ use support::{Ran, Unit};
 use interpreter::Running;
 use world::{Hook, World};
 
+// Worlds name endpoints at run time only.
+ensign::endpoints!();
+
 /// What one hook did.
 #[derive(Debug, Serialize)]
 struct Seen {
@@ -36,6 +41,8 @@ struct Seen {
     runs: Vec<Run>,
     flags: Vec<String>,
     settings: Value,
+    /// What this unit and its application have published, by relation and member.
+    published: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 /// One run of a handler.
@@ -67,27 +74,65 @@ fn live(world: &World) -> Vec<Seen> {
     if world.metadata.get("peers").is_some() {
         unit.juju.relate("cluster");
     }
-    world
-        .hooks
-        .iter()
-        .map(|hook| {
-            unit.registry = registries[hook.version].clone();
-            unit.build["build"] = json!(hook.version.to_string());
-            prepare(&unit, hook);
-            Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
-            let ran = unit.hook(&hook.hook);
-            let looks = Running::end();
-            unit.juju.mend("leader-set");
-            let runs = runs(&ran, looks);
-            Seen {
-                ok: ran.error.is_none(),
-                error: ran.error.map(|e| e.line()),
-                runs,
-                flags: flags(&unit),
-                settings: json!(unit.juju.settings()),
+    let mut seen = Vec::new();
+    let mut there = BTreeSet::new();
+    for hook in &world.hooks {
+        let now: BTreeSet<&String> = hook.relations.iter().flat_map(BTreeMap::keys).collect();
+        for gone in there.difference(&now) {
+            unit.juju.break_relation(gone);
+        }
+        there = now;
+        unit.registry = registries[hook.version].clone();
+        unit.build["build"] = json!(hook.version.to_string());
+        prepare(&unit, hook);
+        Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
+        let ran = match &hook.relation {
+            Some(relation) => {
+                let (_, event) = hook.hook.rsplit_once('-').unwrap();
+                unit.relation_hook(relation, event, hook.unit.as_deref())
             }
-        })
-        .collect()
+            None => unit.hook(&hook.hook),
+        };
+        let looks = Running::end();
+        unit.juju.mend("leader-set");
+        let ok = ran.error.is_none();
+        let runs = runs(&ran, looks);
+        seen.push(Seen {
+            ok,
+            error: ran.error.map(|e| e.line()),
+            runs,
+            flags: flags(&unit),
+            settings: json!(unit.juju.settings()),
+            published: published(&unit, hook),
+        });
+        // Juju would run it again and again.
+        if hook.relations.is_some() && !ok {
+            break;
+        }
+    }
+    seen
+}
+
+/// What this side has published, where there is anything; of JSON what it says, since there is more than one way to
+/// write it.
+fn published(unit: &Unit, hook: &Hook) -> BTreeMap<String, BTreeMap<String, Value>> {
+    let mut all = BTreeMap::new();
+    for id in hook.relations.iter().flat_map(BTreeMap::keys) {
+        for who in ["charm", "charm/0"] {
+            let bag = unit.juju.relation(id, |r| r.bag(who));
+            let said = |(key, text): (String, String)| {
+                let value = match &*key {
+                    "json" => serde_json::from_str(&text).unwrap(),
+                    _ => json!(text),
+                };
+                (key, value)
+            };
+            if !bag.is_empty() {
+                all.insert(format!("{id} {who}"), bag.into_iter().map(said).collect());
+            }
+        }
+    }
+    all
 }
 
 /// What happened outside since the last hook.
@@ -103,6 +148,20 @@ fn prepare(unit: &Unit, hook: &Hook) {
             Some(value) => unit.juju.setting(key, value),
             None => unit.juju.remove_setting(key),
         }
+    }
+    for (id, relation) in hook.relations.iter().flatten() {
+        unit.juju.relate_to(id, &relation.app);
+        unit.juju.relation(id, |known| {
+            known.members = relation.units.keys().cloned().collect();
+            let units = relation.units.iter().chain(&relation.gone);
+            for (who, data) in units.chain([(&relation.app, &relation.data)]) {
+                let before = known.bag(who);
+                let gone = before.keys().filter(|key| !data.contains_key(*key));
+                let gone = gone.map(|key| (key.as_str(), ""));
+                let pairs = data.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+                known.data(who, &gone.chain(pairs).collect::<Vec<_>>());
+            }
+        });
     }
     if hook.broken {
         let text = "ERROR cannot write leadership settings: cannot write settings: no space left\n";
