@@ -33,6 +33,7 @@
 //! |---|---|
 //! | `home`, `folder` | where models live, and what is in a model's folder |
 //! | `machine` | namespaces and overlays: what a unit runs in |
+//! | `network` | the machines' links, addresses and way out |
 //! | `controller` | the process that owns the model: time, saving, agents, requests |
 //! | `agent` | the process beside the charm: files, hooks, hook tools |
 //! | `juju` | the command's side: start, talk, destroy; steps and reports |
@@ -47,6 +48,7 @@ mod folder;
 mod home;
 mod juju;
 mod machine;
+mod network;
 mod roles;
 mod wire;
 

@@ -113,6 +113,9 @@ impl Controller {
 
     fn wait(&mut self, waiting: Waiting) -> Took {
         self.waiters.push(Waiter::new(waiting));
+        for text in std::mem::take(&mut self.unsaid) {
+            self.note(text);
+        }
         Took::Waits
     }
 
@@ -160,15 +163,10 @@ impl Controller {
             }
             Step::PartitionLeader(application) => {
                 let leader = self.leader(application)?;
-                self.cut(leader)
+                self.cut(leader, reply)
             }
-            Step::Cut(unit) => self.cut(unit),
-            Step::Heal => {
-                for unit in std::mem::take(&mut self.saved.cut) {
-                    self.saved.model.heal(&unit)?;
-                }
-                Ok(Took::Done(Answer::Nothing))
-            }
+            Step::Cut(unit) => self.cut(unit, reply),
+            Step::Heal => self.heal(reply),
             Step::AddUnit(application) => {
                 let unit = self.saved.model.add_unit(&self.application(application)?)?;
                 Ok(Took::Done(Answer::Units(vec![unit])))
@@ -233,10 +231,39 @@ impl Controller {
         Ok(Took::Done(Answer::Nothing))
     }
 
-    fn cut(&mut self, unit: UnitName) -> Result<Took, Refused> {
+    /// Neither the controller nor its peers reach the unit.
+    fn cut(&mut self, unit: UnitName, reply: &Sender<Reply>) -> Result<Took, Refused> {
         self.saved.model.partition(&unit)?;
+        self.let_through(&unit, false)?;
         self.saved.cut.insert(unit);
-        Ok(Took::Done(Answer::Nothing))
+        Ok(self.wait(Waiting::Cut(reply.clone())))
+    }
+
+    fn heal(&mut self, reply: &Sender<Reply>) -> Result<Took, Refused> {
+        let mut refused = None;
+        for unit in std::mem::take(&mut self.saved.cut) {
+            // Nobody reaches a machine that has been lost meanwhile.
+            if self.saved.units.get(&unit).is_none_or(|place| place.killed) {
+                continue;
+            }
+            self.let_through(&unit, true)?;
+            if let Err(error) = self.saved.model.heal(&unit) {
+                refused.get_or_insert(error);
+            }
+        }
+        match refused {
+            Some(error) => Err(error.into()),
+            None => Ok(self.wait(Waiting::Cut(reply.clone()))),
+        }
+    }
+
+    fn let_through(&mut self, unit: &UnitName, through: bool) -> Result<(), Refused> {
+        if let Some(place) = self.saved.units.get(unit)
+            && self.hosts.cut(&place.machine, !through)?
+        {
+            self.cutting.insert(place.machine.clone());
+        }
+        Ok(())
     }
 
     fn application(&self, named: Option<String>) -> Result<String, Refused> {

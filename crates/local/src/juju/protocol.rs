@@ -113,4 +113,6 @@ pub enum Event {
     Jumped(Duration),
     /// A line of the model's log.
     Log(LogRecord),
+    /// What the person should know: a limit of the machines that was found just now.
+    Note(String),
 }

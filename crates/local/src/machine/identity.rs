@@ -7,6 +7,7 @@ use std::path::Path;
 use super::spec::{Kind, MachineSpec};
 use super::tree::replace;
 use crate::error::{Doing, Error, Result};
+use crate::network;
 
 /// Writes them; called inside the machine.
 pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
@@ -14,17 +15,16 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
     rustix::system::sethostname(name.as_bytes()).doing(|| format!("set the host name `{name}`"))?;
     let etc = Path::new("/etc");
     replace(&etc.join("hostname"), format!("{name}\n").as_bytes(), 0o644)?;
-    let hosts = format!(
-        "127.0.0.1\tlocalhost\n{}\t{name}\n::1\tlocalhost ip6-localhost ip6-loopback\n",
-        spec.address
-    );
-    replace(&etc.join("hosts"), hosts.as_bytes(), 0o644)?;
-    // No name server: a question must fail at once, not after minutes.
-    replace(
-        &etc.join("resolv.conf"),
-        b"# this machine has no way out\n",
-        0o644,
-    )?;
+    let (path, names) = (etc.join("hosts"), &spec.hosts);
+    // Seen through an overlay that may be an empty file, or none.
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    replace(&path, network::begin_hosts(&found, names).as_bytes(), 0o644)?;
+    let servers = match spec.nameserver {
+        Some(server) => format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
+        // A question must fail at once, not after minutes.
+        None => "# this machine has no way out\n".to_owned(),
+    };
+    replace(&etc.join("resolv.conf"), servers.as_bytes(), 0o644)?;
     replace(
         &etc.join("os-release"),
         spec.base.os_release().as_bytes(),

@@ -10,7 +10,7 @@ use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use rustix::process::{Pid, Signal, WaitOptions, set_parent_process_death_signal};
 
 use super::spec::{Kind, MachineSpec};
-use super::{devices, identity, link, root, rootless};
+use super::{devices, identity, root, rootless};
 use crate::error::{Doing, Error, Result};
 use crate::roles;
 
@@ -39,7 +39,6 @@ fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
         CloneFlags::CLONE_NEWNS
             | CloneFlags::CLONE_NEWUTS
             | CloneFlags::CLONE_NEWIPC
-            | CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWCGROUP,
     )
     .doing(|| "make the machine's namespaces".into())?;
@@ -56,7 +55,6 @@ fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     devices::mount_all(&root, &spec.kind)?;
     devices::show_shared(&root, &spec.shared)?;
     enter(&root)?;
-    link::set_up(spec.address)?;
     identity::assume(spec)?;
     rustix::process::setsid().doing(|| "start a session".into())?;
     spec.units.iter().map(|unit| start_agent(unit)).collect()

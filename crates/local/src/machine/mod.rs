@@ -18,7 +18,6 @@ mod identity;
 mod ids;
 mod init;
 mod lifecycle;
-mod link;
 mod mounts;
 mod overlay;
 mod probe;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::base::Base;
 use super::skeleton::Skeleton;
+use crate::network::HostNames;
 
 /// How a machine's root is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,13 @@ pub(crate) struct MachineSpec {
     pub(crate) hostname: String,
     /// Its own address.
     pub(crate) address: Ipv4Addr,
+    /// Nothing goes to it or comes from it.
+    pub(crate) cut: bool,
+    /// All machines of the model.
+    pub(crate) hosts: HostNames,
+    /// Whom it asks for names; the model's first process knows.
+    #[serde(default)]
+    pub(crate) nameserver: Option<Ipv4Addr>,
     /// How its root is made.
     pub(crate) kind: Kind,
     /// The folder with what the machine writes.
