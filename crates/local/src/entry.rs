@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::error::Result;
-use crate::{agent, controller, machine, roles};
+use crate::{agent, controller, machine, roles, services};
 
 /// Plays the internal part that the program's name or first argument asks for; `None` when it is an
 /// ordinary command for the person. Call it first thing in `main`, before arguments are parsed.
@@ -17,6 +17,9 @@ pub fn entry(argv0: &OsStr, args: &[OsString]) -> Option<ExitCode> {
     let name = Path::new(argv0).file_name()?.to_str()?;
     if name == agent::JUJU_EXEC {
         return Some(agent::juju_exec(args));
+    }
+    if name == services::SYSTEMCTL {
+        return Some(services::systemctl(args));
     }
     if controller::is_tool(name) {
         return Some(agent::hook_tool(name, args));
@@ -30,6 +33,10 @@ pub fn entry(argv0: &OsStr, args: &[OsString]) -> Option<ExitCode> {
         roles::AGENT => agent::agent(rest),
         roles::CONTROLLER => controller::controller(rest),
         roles::PROBE => machine::probe_child(rest),
+        roles::SERVICES => {
+            services::start_enabled();
+            Ok(())
+        }
         roles::REMOVE => rest
             .iter()
             .try_for_each(|path| machine::remove_own(Path::new(path))),

@@ -35,6 +35,7 @@
 //! | `machine` | namespaces and overlays: what a unit runs in |
 //! | `network` | the machines' links, addresses and way out |
 //! | `controller` | the process that owns the model: time, saving, agents, requests |
+//! | `services` | `systemctl` in a machine, where no systemd runs |
 //! | `agent` | the process beside the charm: files, hooks, hook tools |
 //! | `juju` | the command's side: start, talk, destroy; steps and reports |
 //! | `wire` | messages between all of them |
@@ -50,6 +51,7 @@ mod juju;
 mod machine;
 mod network;
 mod roles;
+mod services;
 mod wire;
 
 pub use charm::Charm;

@@ -132,6 +132,7 @@ impl Controller {
             disk: disk(&self.folder, &place.machine),
             shared: self.folder.shared(),
             base: place.base.clone(),
+            rebooted: place.booted,
             units: vec![unit.to_string()],
         };
         self.units.insert(unit.clone(), Unit::new(Phase::Booting));

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::spec::{Kind, MachineSpec};
 use super::tree::replace;
 use crate::error::{Doing, Error, Result};
-use crate::network;
+use crate::{network, services};
 
 /// Writes them; called inside the machine.
 pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
@@ -30,6 +31,7 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
         spec.base.os_release().as_bytes(),
         0o644,
     )?;
+    services(spec)?;
     for path in UNWANTED {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -47,6 +49,23 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
         replace(&apt.join("99ensign"), text.as_bytes(), 0o644)?;
     }
     replace(Path::new("/run/utmp"), &run_level(), 0o664)
+}
+
+/// Puts `systemctl` where it goes before the host's, which would only say that no systemd runs.
+fn services(spec: &MachineSpec) -> Result<()> {
+    let path = Path::new("/usr/local/bin").join(services::SYSTEMCTL);
+    let linking = || format!("link `{}`", path.display());
+    fs::create_dir_all("/usr/local/bin").doing(linking)?;
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::io(linking(), error));
+        }
+        _ => symlink("/run/ensign/ensign", &path).doing(linking)?,
+    }
+    match spec.rebooted {
+        true => Ok(()),
+        false => services::note_those_of_the_host(),
+    }
 }
 
 /// The first forbids packages to start their daemons (docker images have it); the second makes every

@@ -57,6 +57,9 @@ fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     enter(&root)?;
     identity::assume(spec)?;
     rustix::process::setsid().doing(|| "start a session".into())?;
+    if spec.rebooted {
+        start_services()?;
+    }
     spec.units.iter().map(|unit| start_agent(unit)).collect()
 }
 
@@ -66,6 +69,20 @@ fn enter(root: &Path) -> Result<()> {
     rustix::process::pivot_root(".", ".").doing(|| "turn the machine's root into `/`".into())?;
     unmount(".", UnmountFlags::DETACH).doing(|| "let go of the host's files".into())?;
     std::env::set_current_dir("/").doing(|| "enter `/`".into())
+}
+
+/// As a machine does that comes up again; nobody waits for them.
+fn start_services() -> Result<()> {
+    Command::new("/run/ensign/ensign")
+        .arg(roles::SERVICES)
+        .env_clear()
+        .env("PATH", PATH)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(drop)
+        .doing(|| "start the machine's services".into())
 }
 
 fn start_agent(unit: &str) -> Result<Pid> {

@@ -45,6 +45,8 @@ pub(crate) struct MachineSpec {
     pub(crate) shared: PathBuf,
     /// What `/etc/os-release` says.
     pub(crate) base: Base,
+    /// It was up before.
+    pub(crate) rebooted: bool,
     /// The units whose agents live here.
     pub(crate) units: Vec<String>,
 }

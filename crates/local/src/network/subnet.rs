@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 /// Bits of an address that all machines of a model share: room for 1,020 of them, about as many as a bridge has ports.
 const BITS: u8 = 22;
 const SIZE: u32 = 1 << (32 - BITS);
-/// How many nets in 10.0.0.0/8 are looked at before smaller ranges are.
-const TRIES: u32 = 4096;
 
 /// A model's net, such as `10.17.4.0/22`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,19 +94,19 @@ impl Subnet {
 
 /// Nets in 10.0.0.0/8, then in 172.16.0.0/12 and 192.168.0.0/16, for hosts that send all of 10 elsewhere.
 fn candidates(hash: u64) -> impl Iterator<Item = Subnet> {
-    let within = move |base: [u8; 4], bits: u32, tries: u32| {
+    let within = move |base: [u8; 4], bits: u32| {
         let count = 1u32 << (u32::from(BITS) - bits);
         let first = u32::try_from(hash % u64::from(count)).unwrap_or_default();
-        (0..tries.min(count)).map(move |step| {
+        (0..count).map(move |step| {
             let number = (first + step) % count;
             Subnet(Ipv4Addr::from_bits(
                 Ipv4Addr::from(base).to_bits() + number * SIZE,
             ))
         })
     };
-    within([10, 0, 0, 0], 8, TRIES)
-        .chain(within([172, 16, 0, 0], 12, TRIES))
-        .chain(within([192, 168, 0, 0], 16, TRIES))
+    within([10, 0, 0, 0], 8)
+        .chain(within([172, 16, 0, 0], 12))
+        .chain(within([192, 168, 0, 0], 16))
 }
 
 #[cfg(test)]
