@@ -25,6 +25,7 @@ pub fn entry(argv0: &OsStr, args: &[OsString]) -> Option<ExitCode> {
         return Some(agent::hook_tool(name, args));
     }
     let (role, rest) = args.split_first()?;
+    let mut code = ExitCode::SUCCESS;
     let result: Result<()> = match role.to_str()? {
         roles::USER_NAMESPACE => machine::enter_user_namespace(rest),
         roles::OUTER => machine::outer(rest),
@@ -33,6 +34,8 @@ pub fn entry(argv0: &OsStr, args: &[OsString]) -> Option<ExitCode> {
         roles::AGENT => agent::agent(rest),
         roles::CONTROLLER => controller::controller(rest),
         roles::PROBE => machine::probe_child(rest),
+        roles::ENTER => machine::enter(rest).map(|ended| code = ended),
+        roles::DIAL => machine::dial(rest),
         roles::SERVICES => {
             services::start_enabled();
             Ok(())
@@ -43,7 +46,7 @@ pub fn entry(argv0: &OsStr, args: &[OsString]) -> Option<ExitCode> {
         _ => return None,
     };
     Some(match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => code,
         Err(error) => {
             // Where even that cannot be written nobody is left to read it.
             let _ = writeln!(std::io::stderr(), "{error}");

@@ -59,7 +59,7 @@ pub use entry::entry;
 pub use error::{Error, Result};
 pub use home::{Home, ModelEntry};
 pub use juju::{
-    BadStep, Comparison, Event, HookReport, LocalModel, Options, Report, Settling, Step,
+    BadStep, Comparison, Event, Forward, HookReport, LocalModel, Options, Report, Settling, Step,
     UnitReport, Wanted, Workload, read_duration, read_steps,
 };
 pub use machine::{Base, Refusal};

@@ -101,6 +101,17 @@ impl Controller {
                 let id = self.saved.model.run_action(&unit, &action, params)?;
                 Ok(self.wait_for_action(id, timeout, reply))
             }
+            Request::Process { unit } => {
+                let found = self.units.get(&unit);
+                let found = found.ok_or_else(|| ModelError::NoUnit(unit.to_string()))?;
+                match found.process {
+                    Some(process) => Ok(Took::Done(Answer::Process(process))),
+                    None if self.settings.machines.is_none() => Err(Refused(format!(
+                        "`{unit}` has no machine: its processes are this host's own"
+                    ))),
+                    None => Err(Refused(format!("the machine of `{unit}` is not up"))),
+                }
+            }
             Request::Keep => {
                 self.settings.keep = true;
                 self.folder.save_settings(&self.settings)?;

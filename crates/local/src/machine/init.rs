@@ -15,7 +15,7 @@ use crate::error::{Doing, Error, Result};
 use crate::roles;
 
 /// What hooks and agents find on `PATH` behind the hook tools.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Said on stdout when the machine is up.
 pub(super) const READY: &str = "ready";
 
