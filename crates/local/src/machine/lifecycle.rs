@@ -31,7 +31,7 @@ enum Order {
     /// Make the model's network; the first order.
     Network(Plan),
     /// Start a machine.
-    Boot(MachineSpec),
+    Boot(Box<MachineSpec>),
     /// Let nothing through to a machine and from it, or everything again.
     Cut(String, bool),
     /// Kill a machine with everything in it.
@@ -95,7 +95,7 @@ impl Machines {
 
     /// Starts a machine; [`MachineEvent::Up`] or [`MachineEvent::Down`] follows.
     pub(crate) fn boot(&mut self, spec: MachineSpec) -> Result<()> {
-        self.order(&Order::Boot(spec))
+        self.order(&Order::Boot(Box::new(spec)))
     }
 
     /// Kills a machine with everything in it; [`MachineEvent::Down`] follows.
@@ -205,16 +205,17 @@ fn obey() -> Result<()> {
                 let Some(network) = network.clone() else {
                     return Err(Error::Controller("a machine before its network".into()));
                 };
-                boot(spec, &running, network);
+                boot(*spec, &running, network);
             }
-            Order::Kill(id) => match lock(&running).get_mut(&id) {
-                // An error means that it has just ended.
-                Some(machine) => match &machine.state {
-                    State::Running(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
-                    State::Ordered | State::Doomed => machine.state = State::Doomed,
-                },
-                None => {}
-            },
+            Order::Kill(id) => {
+                if let Some(machine) = lock(&running).get_mut(&id) {
+                    match &machine.state {
+                        // An error means that it has just ended.
+                        State::Running(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
+                        State::Ordered | State::Doomed => machine.state = State::Doomed,
+                    }
+                }
+            }
             Order::Cut(id, cut) => {
                 if let (Some(machine), Some(network)) = (lock(&running).get_mut(&id), &network) {
                     machine.cut = cut;

@@ -1,6 +1,6 @@
 //! The model's namespace and every link in it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::mpsc::{channel, sync_channel};
@@ -8,8 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
-    BridgePortState, InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth,
-    LinkAttribute, LinkInfo, LinkMessage,
+    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkInfo, LinkMessage,
 };
 use nix::sched::{CloneFlags, unshare};
 use serde::{Deserialize, Serialize};
@@ -24,6 +23,14 @@ const BRIDGE: &str = "br0";
 const HOST: &str = "host";
 /// A machine's end of its link.
 const OWN: &str = "eth0";
+
+/// Settings of the model's own namespace: nobody but the link that has an address answers for it, and only the bridge has
+/// one.
+const QUIET: [(&str, &str); 3] = [
+    ("/proc/sys/net/ipv4/conf/all/arp_ignore", "1"),
+    ("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"),
+    ("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"),
+];
 
 /// What network a model is to have.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,19 +143,14 @@ impl Network {
     /// Drops all that a machine sends and all that is sent to it, or no longer. The machine itself does not notice: its
     /// link stays up, as a cable does when a switch further on fails.
     pub(crate) fn cut(&self, address: Ipv4Addr, cut: bool) -> Result<()> {
-        let state = match cut {
-            true => BridgePortState::Disabled,
-            false => BridgePortState::Forwarding,
-        };
         let name = link_of(address);
         let mut message = named(&name);
-        message.attributes.push(LinkAttribute::LinkInfo(vec![
-            LinkInfo::PortKind(InfoPortKind::Bridge),
-            LinkInfo::PortData(InfoPortData::BridgePort(vec![InfoBridgePort::State(state)])),
-        ]));
+        // Out of the bridge it leads nowhere: nobody has its hardware address or answers for another link's.
+        let bridge = if cut { 0 } else { self.bridge };
+        message.attributes.push(LinkAttribute::Controller(bridge));
         self.inside().change(
             &format!("cut or heal the link `{name}`"),
-            RouteNetlinkMessage::NewLink(message),
+            RouteNetlinkMessage::SetLink(message),
         )
     }
 
@@ -175,9 +177,16 @@ fn link_of(address: Ipv4Addr) -> String {
 fn inside(plan: &Plan) -> Result<Inside> {
     unshare(CloneFlags::CLONE_NEWNET).doing(|| "make the model's network".into())?;
     let (namespace, netlink) = (this_namespace()?, Netlink::open()?);
+    for (name, value) in QUIET {
+        // Without IPv6 there is no such setting, nor need for it.
+        let _ = fs::write(name, value);
+    }
     netlink.set_up("lo")?;
     let mut message = named(BRIDGE);
     up(&mut message);
+    // Its own, not that of one of its links, which may be taken out of it.
+    let own = hardware(plan.net.gateway()).to_vec();
+    message.attributes.push(LinkAttribute::Address(own));
     message
         .attributes
         .push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(

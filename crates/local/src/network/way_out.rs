@@ -29,21 +29,21 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// Why machines here can have no way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// The program is not there.
-    NoPasta,
-    /// The program is not there.
-    NoNft,
-    /// Its device cannot be opened.
-    NoTun,
+    /// The program that leads out is not there.
+    Pasta,
+    /// The program that translates addresses is not there.
+    Nft,
+    /// The device of the first cannot be opened.
+    Tun,
 }
 
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Machines reach each other, but have no way out to the network: ")?;
         f.write_str(match self {
-            Self::NoPasta => "`pasta` is missing (`apt-get install passt`). ",
-            Self::NoNft => "`nft` is missing (`apt-get install nftables`). ",
-            Self::NoTun => {
+            Self::Pasta => "`pasta` is missing (`apt-get install passt`). ",
+            Self::Nft => "`nft` is missing (`apt-get install nftables`). ",
+            Self::Tun => {
                 "this user may not write to /dev/net/tun (`sudo chmod 666 /dev/net/tun`, as most systems have it, or run as \
                  root). "
             }
@@ -59,9 +59,9 @@ pub(crate) fn obstacle() -> Option<Obstacle> {
         .write(true)
         .open("/dev/net/tun");
     match (program("pasta"), program("nft"), tun) {
-        (None, ..) => Some(Obstacle::NoPasta),
-        (_, None, _) => Some(Obstacle::NoNft),
-        (.., Err(_)) => Some(Obstacle::NoTun),
+        (None, ..) => Some(Obstacle::Pasta),
+        (_, None, _) => Some(Obstacle::Nft),
+        (.., Err(_)) => Some(Obstacle::Tun),
         _ => None,
     }
 }
@@ -250,9 +250,9 @@ mod tests {
     #[test]
     fn each_obstacle_says_what_to_do() {
         for (obstacle, remedy) in [
-            (Obstacle::NoPasta, "apt-get install passt"),
-            (Obstacle::NoNft, "apt-get install nftables"),
-            (Obstacle::NoTun, "/dev/net/tun"),
+            (Obstacle::Pasta, "apt-get install passt"),
+            (Obstacle::Nft, "apt-get install nftables"),
+            (Obstacle::Tun, "/dev/net/tun"),
         ] {
             let text = obstacle.to_string();
             assert!(

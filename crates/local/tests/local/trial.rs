@@ -348,6 +348,7 @@ pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
             .unwrap_or_default()
             .replace('\n', " ")
     );
+    println!("peer: {}", crate::network::reach_a_peer(&mut model));
     kill_controller(&home);
     drop(model);
     let mut model = LocalModel::resume(&home, "trial").unwrap();
