@@ -31,7 +31,7 @@ pub(crate) fn an_ordinary_user_runs_machines_too() {
     assert!(output.status.success(), "{text}{errors}");
     assert!(
         text.contains(
-            "settled: true\nsame: true\nids: 0 0 0 0 \npeer: named far through\nagain: true\nsame: true\nleft: 0\n"
+            "settled: true\nsame: true\nids: 0 0 0 0 \nlocks: 0\npeer: named far through\nagain: true\nsame: true\nleft: 0\n"
         ),
         "{text}{errors}"
     );
