@@ -127,7 +127,6 @@ impl Controller {
             address: self.address(place.index),
             cut: self.saved.cut.contains(unit),
             hosts: self.host_names(),
-            nameserver: None,
             kind: self.settings.machines.clone().unwrap_or(Kind::Root),
             disk: disk(&self.folder, &place.machine),
             shared: self.folder.shared(),

@@ -1,7 +1,8 @@
-//! Who a machine believes to be: host name, `/etc/hosts`, os-release, run level.
+//! Who a machine believes to be: host name, `/etc/hosts`, name server, os-release, run level.
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -20,12 +21,6 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
     // Seen through an overlay that may be an empty file, or none.
     let found = fs::read_to_string(&path).unwrap_or_default();
     replace(&path, network::begin_hosts(&found, names).as_bytes(), 0o644)?;
-    let servers = match spec.nameserver {
-        Some(server) => format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
-        // A question must fail at once, not after minutes.
-        None => "# this machine has no way out\n".to_owned(),
-    };
-    replace(&etc.join("resolv.conf"), servers.as_bytes(), 0o644)?;
     replace(
         &etc.join("os-release"),
         spec.base.os_release().as_bytes(),
@@ -49,6 +44,16 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
         replace(&apt.join("99ensign"), text.as_bytes(), 0o644)?;
     }
     replace(Path::new("/run/utmp"), &run_level(), 0o664)
+}
+
+/// Tells the machine whom to ask for names; called inside it.
+pub(super) fn ask(server: Option<Ipv4Addr>) -> Result<()> {
+    let text = match server {
+        Some(server) => format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
+        // A question must fail at once, not after minutes.
+        None => "# this machine has no way out\n".to_owned(),
+    };
+    replace(Path::new("/etc/resolv.conf"), text.as_bytes(), 0o644)
 }
 
 /// Puts `systemctl` where it goes before the host's, which would only say that no systemd runs.

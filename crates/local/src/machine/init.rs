@@ -1,6 +1,6 @@
 //! Process 1 of a machine: builds the root, enters it, starts the agents, reaps.
 
-use std::io::Write;
+use std::io::{StdinLock, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -19,12 +19,15 @@ pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 /// Said on stdout when the machine is up.
 pub(super) const READY: &str = "ready";
 
-/// Runs as process 1 until an agent ends. Reads its [`MachineSpec`] from stdin.
+/// Runs as process 1 until an agent ends. Reads its [`MachineSpec`] from stdin, and, once the model's way out is open or is
+/// known to be none, whom to ask for names; each on a line.
 pub(crate) fn machine_init() -> Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .doing(|| "ask to die with the model".into())?;
-    let spec: MachineSpec = serde_json::from_reader(std::io::stdin().lock())
-        .map_err(|error| Error::Controller(error.to_string()))?;
+    let mut lines = std::io::stdin().lines();
+    let spec: MachineSpec = receive(&mut lines)?;
+    prepare(&spec)?;
+    identity::ask(receive(&mut lines)?)?;
     let agents = start(&spec)?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{READY}")
@@ -33,7 +36,14 @@ pub(crate) fn machine_init() -> Result<()> {
     reap(&agents)
 }
 
-fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
+fn receive<T: serde::de::DeserializeOwned>(lines: &mut std::io::Lines<StdinLock>) -> Result<T> {
+    let line = lines.next().unwrap_or_else(|| Ok(String::new()));
+    let line = line.doing(|| "hear from the model".into())?;
+    serde_json::from_str(&line).map_err(|error| Error::Controller(error.to_string()))
+}
+
+/// Makes the machine's namespaces and files, and moves into them.
+fn prepare(spec: &MachineSpec) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     unshare(
         CloneFlags::CLONE_NEWNS
@@ -55,7 +65,11 @@ fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     devices::mount_all(&root, &spec.kind)?;
     devices::show_shared(&root, &spec.shared)?;
     enter(&root)?;
-    identity::assume(spec)?;
+    identity::assume(spec)
+}
+
+/// Starts what is to run in it.
+fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     rustix::process::setsid().doing(|| "start a session".into())?;
     if spec.rebooted {
         start_services()?;

@@ -23,7 +23,7 @@ use super::ids::Ids;
 use super::init::READY;
 use super::spec::MachineSpec;
 use crate::error::{Doing, Error, Result};
-use crate::network::{NAMESERVER, Network, Plan};
+use crate::network::{Network, Plan};
 use crate::roles;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -242,7 +242,7 @@ fn boot(spec: MachineSpec, running: &Running, network: Arc<Network>) {
     let running = Arc::clone(running);
     std::thread::spawn(move || {
         let (id, address) = (spec.id.clone(), spec.address);
-        let end = live(spec, &running, &network);
+        let end = live(&spec, &running, &network);
         let gone = network.detach(address);
         lock(&running).remove(&id);
         let why = end.and(gone).err().map(|error| error.to_string());
@@ -255,11 +255,9 @@ fn lock(running: &Running) -> MutexGuard<'_, BTreeMap<String, Machine>> {
 }
 
 /// Starts one machine and waits for its end.
-fn live(mut spec: MachineSpec, running: &Running, network: &Network) -> Result<()> {
+fn live(spec: &MachineSpec, running: &Running, network: &Network) -> Result<()> {
     unshare(CloneFlags::CLONE_NEWPID).doing(|| "make the machine's pid namespace".into())?;
-    if network.attach(spec.address)? {
-        spec.nameserver = Some(NAMESERVER);
-    }
+    let attached = network.attach(spec.address)?;
     {
         let mut machines = lock(running);
         if let Some(machine) = machines.get_mut(&spec.id) {
@@ -291,7 +289,10 @@ fn live(mut spec: MachineSpec, running: &Running, network: &Network) -> Result<(
     }
     let said = (|| {
         let mut stdin = child.stdin.take()?;
-        serde_json::to_writer(&mut stdin, &spec).ok()?;
+        send(&mut stdin, spec).ok()?;
+        // Meanwhile the machine makes its files.
+        let server = network.show_way_out(&attached).ok()?;
+        send(&mut stdin, &server).ok()?;
         drop(stdin);
         let mut line = String::new();
         BufReader::new(child.stdout.take()?)
@@ -312,6 +313,12 @@ fn live(mut spec: MachineSpec, running: &Running, network: &Network) -> Result<(
             last
         })),
     }
+}
+
+fn send(stdin: &mut ChildStdin, value: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    stdin.write_all(&line)
 }
 
 /// The process's number for this host: what is mounted on `/proc` here is the host's own.

@@ -34,9 +34,6 @@ pub(crate) struct MachineSpec {
     pub(crate) cut: bool,
     /// All machines of the model.
     pub(crate) hosts: HostNames,
-    /// Whom it asks for names; the model's first process knows.
-    #[serde(default)]
-    pub(crate) nameserver: Option<Ipv4Addr>,
     /// How its root is made.
     pub(crate) kind: Kind,
     /// The folder with what the machine writes.

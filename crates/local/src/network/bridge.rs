@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::netlink::{Netlink, named, up};
 use super::subnet::{Subnet, hardware};
-use super::way_out::{self, Exit};
+use super::way_out::{self, Exit, NAMESERVER};
 use crate::error::{Doing, Error, Result};
 
 const BRIDGE: &str = "br0";
@@ -54,6 +54,10 @@ pub(crate) struct Network {
     outside: Option<Netlink>,
     exit: Exit,
 }
+
+/// A machine's end.
+#[derive(Debug)]
+pub(crate) struct Attached(Netlink);
 
 /// The model's namespace, new, with what it takes to work in it.
 struct Inside {
@@ -96,13 +100,17 @@ impl Network {
         } = made
             .recv()
             .map_err(|_| Error::Controller("the model's network was not made".into()))??;
+        // It takes longer than all the rest, which goes on beside it.
+        if plan.way_out {
+            way_out::start(
+                namespace.try_clone().doing(|| "copy a handle".into())?,
+                died,
+            );
+        }
         let outside = match plan.host {
             true => Some(link_host(plan.net, &namespace, &netlink, bridge)?),
             false => None,
         };
-        if plan.way_out {
-            way_out::start(namespace, died);
-        }
         Ok(Self {
             net: plan.net,
             bridge,
@@ -112,10 +120,9 @@ impl Network {
         })
     }
 
-    /// Gives the calling thread a namespace for a machine, with `lo`, `eth0` and its address, and a route where there is a
-    /// way out. Returns whether there is. What this thread starts is in it.
-    pub(crate) fn attach(&self, address: Ipv4Addr) -> Result<bool> {
-        let way_out = self.exit.wait();
+    /// Gives the calling thread a namespace for a machine, with `lo`, `eth0` and its address. What this thread starts is in
+    /// it.
+    pub(crate) fn attach(&self, address: Ipv4Addr) -> Result<Attached> {
         unshare(CloneFlags::CLONE_NEWNET).doing(|| "make the machine's network".into())?;
         let (namespace, own) = (this_namespace()?, Netlink::open()?);
         let mut peer = named(OWN);
@@ -129,10 +136,16 @@ impl Network {
         own.set_up("lo")?;
         own.add_address(OWN, address, Subnet::bits())?;
         own.set_up(OWN)?;
-        if way_out {
-            own.add_default_route(self.net.gateway())?;
+        Ok(Attached(own))
+    }
+
+    /// Shows a machine the way out, once it is open. Returns whom to ask for names there; `None` where there is no way.
+    pub(crate) fn show_way_out(&self, machine: &Attached) -> Result<Option<Ipv4Addr>> {
+        if !self.exit.wait() {
+            return Ok(None);
         }
-        Ok(way_out)
+        machine.0.add_default_route(self.net.gateway())?;
+        Ok(Some(NAMESERVER))
     }
 
     /// The machine is gone, and its network with it.

@@ -22,4 +22,4 @@ pub(crate) use bridge::{Network, Plan};
 pub(crate) use claim::Claim;
 pub(crate) use hosts_file::{HostNames, begin as begin_hosts, update as update_hosts};
 pub(crate) use subnet::Subnet;
-pub(crate) use way_out::{NAMESERVER, Obstacle, obstacle};
+pub(crate) use way_out::{Obstacle, obstacle};

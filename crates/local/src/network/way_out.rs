@@ -18,7 +18,7 @@ use super::subnet::Subnet;
 use crate::error::{Doing, Error, Result};
 
 /// Whom machines ask for names; `pasta` asks the host's own server for them, wherever that is.
-pub(crate) const NAMESERVER: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 1);
+pub(super) const NAMESERVER: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 1);
 /// The end of `pasta` in the model's namespace.
 const LINK: &str = "out";
 /// `pasta` takes a hundredth of that.

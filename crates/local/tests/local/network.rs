@@ -79,7 +79,7 @@ impl Trial {
     }
 
     /// What port 7 of `address` answers a machine whose agent may be cut off.
-    fn from_within(&mut self, name: &str, address: IpAddr) -> String {
+    fn asks_itself(&mut self, name: &str, address: IpAddr) -> String {
         let words = format!("{OWN} __say {address} 7 here");
         let output = self.model().shell(&unit(name), &[words]).unwrap().output();
         String::from_utf8(output.unwrap().stdout)
@@ -166,7 +166,7 @@ pub(crate) fn peers_reach_each_other_by_name_and_address_until_one_is_cut_off() 
     assert_eq!(reached(&mut trial), both("here"));
     trial.steps("cut foo/0");
     assert_eq!(reached(&mut trial), both("silence"));
-    let outward = trial.from_within("foo/0", gateway(address));
+    let outward = trial.asks_itself("foo/0", gateway(address));
     assert_eq!(outward, "silence", "the way out is cut, too");
     if is_root() {
         assert_eq!(
@@ -177,7 +177,7 @@ pub(crate) fn peers_reach_each_other_by_name_and_address_until_one_is_cut_off() 
     }
     trial.steps("heal");
     assert_eq!(reached(&mut trial), both("here"));
-    assert_eq!(trial.from_within("foo/0", gateway(address)), "refused");
+    assert_eq!(trial.asks_itself("foo/0", gateway(address)), "refused");
     if is_root() {
         assert_eq!(say((address, 7000).into(), "here"), "here");
     }
