@@ -95,9 +95,12 @@ impl Controller {
             }
             MachineEvent::Down(id, why) => (id, why),
             MachineEvent::Lost(why) => {
-                return Err(crate::Error::Controller(
-                    why.unwrap_or_else(|| "the model's first process is gone".into()),
-                ));
+                let why = why.unwrap_or_else(|| "the model's first process is gone".into());
+                // Whoever waits hears it from us, not from a line that breaks.
+                self.trouble = Some(why.clone());
+                self.settle_waiters();
+                self.send();
+                return Err(crate::Error::Controller(why));
             }
         };
         self.hosts.forget(&id);

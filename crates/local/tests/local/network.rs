@@ -16,7 +16,7 @@ use crate::trial::{Folder, Trial, is_root, kill_controller, unit, wait_until};
 /// This program inside a machine.
 const OWN: &str = "/run/ensign/ensign";
 /// A packet between two machines takes a thousandth of that.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `__listen PORT` answers each line with itself; `__say HOST PORT TEXT` sends a line and prints what comes of it.
 pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
