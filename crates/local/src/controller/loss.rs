@@ -1,5 +1,7 @@
 //! Units on their way down: reboot, loss, removal, and what a machine's end means to its unit.
 
+use std::io::Write;
+
 use ensign_model::UnitName;
 
 use super::Controller;
@@ -90,6 +92,8 @@ impl Controller {
                 return Ok(());
             }
             MachineEvent::NoWayOut(why) => {
+                // Also for the log, which is stderr: it may come when no command listens any more.
+                let _ = writeln!(std::io::stderr(), "{why}");
                 self.note(why);
                 return Ok(());
             }
