@@ -35,25 +35,29 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
             _ => {}
         }
     }
-    let apt = etc.join("apt/apt.conf.d");
-    if apt.is_dir() {
-        let mut text = "Acquire::Retries \"0\";\nAcquire::http::Timeout \"10\";\n".to_owned();
-        if matches!(spec.kind, Kind::Rootless { .. }) {
-            text.push_str("APT::Sandbox::User \"root\";\n");
-        }
-        replace(&apt.join("99ensign"), text.as_bytes(), 0o644)?;
-    }
     replace(Path::new("/run/utmp"), &run_level(), 0o664)
 }
 
-/// Tells the machine whom to ask for names; called inside it.
-pub(super) fn ask(server: Option<Ipv4Addr>) -> Result<()> {
-    let text = match server {
-        Some(server) => format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
+/// Tells the machine whom to ask for names, and apt what to expect of the network; called inside it.
+pub(super) fn ask(server: Option<Ipv4Addr>, kind: &Kind) -> Result<()> {
+    let (text, retries) = match server {
+        Some(server) => (
+            format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
+            2,
+        ),
         // A question must fail at once, not after minutes.
-        None => "# this machine has no way out\n".to_owned(),
+        None => ("# this machine has no way out\n".to_owned(), 0),
     };
-    replace(Path::new("/etc/resolv.conf"), text.as_bytes(), 0o644)
+    replace(Path::new("/etc/resolv.conf"), text.as_bytes(), 0o644)?;
+    let apt = Path::new("/etc/apt/apt.conf.d");
+    if !apt.is_dir() {
+        return Ok(());
+    }
+    let mut text = format!("Acquire::Retries \"{retries}\";\nAcquire::http::Timeout \"10\";\n");
+    if matches!(kind, Kind::Rootless { .. }) {
+        text.push_str("APT::Sandbox::User \"root\";\n");
+    }
+    replace(&apt.join("99ensign"), text.as_bytes(), 0o644)
 }
 
 /// Puts `systemctl` where it goes before the host's, which would only say that no systemd runs.

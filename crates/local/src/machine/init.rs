@@ -27,7 +27,7 @@ pub(crate) fn machine_init() -> Result<()> {
     let mut lines = std::io::stdin().lines();
     let spec: MachineSpec = receive(&mut lines)?;
     prepare(&spec)?;
-    identity::ask(receive(&mut lines)?)?;
+    identity::ask(receive(&mut lines)?, &spec.kind)?;
     let agents = start(&spec)?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{READY}")

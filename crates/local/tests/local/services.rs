@@ -100,10 +100,12 @@ pub(crate) fn a_daemon_of_a_package_starts_is_reached_and_ends_with_its_machine(
         "Debian's mirror cannot be reached from a machine; `{OFFLINE}=1` leaves this test out:\n{update}"
     );
     // The host may have it installed, and a machine begins with the host's files: its scripts are to run in any case.
-    trial.exec(
+    let install = trial.exec(
         leader.as_str(),
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y --reinstall redis-server 2>&1",
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y --reinstall redis-server > /tmp/install 2>&1
+         echo $?; tail -20 /tmp/install",
     );
+    assert!(install.starts_with("0\n"), "{install}");
     assert_eq!(
         trial.exec(
             leader.as_str(),
