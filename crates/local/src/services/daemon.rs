@@ -1,27 +1,25 @@
 //! Starting and ending what a unit file or an init script describes.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::account::{User, account};
 use super::exec_line::{ExecLine, Names, split};
 use super::record::{self, Process, Record};
-use super::service::Service;
+use super::script::{failed, log, signal};
 use super::unit_file::UnitFile;
 use crate::error::{Doing, Error, Result};
 use crate::juju::read_duration;
 
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// What services print, since there is no journal.
-const LOGS: &str = "/var/log/ensign-services";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// As systemd has it for starting and for stopping.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How often a wait looks again.
@@ -122,7 +120,7 @@ impl<'a> Daemon<'a> {
     }
 
     fn end(&self, process: Process) -> Result<()> {
-        let signal = self.file.setting("KillSignal").unwrap_or("SIGTERM");
+        let kind = self.file.setting("KillSignal").unwrap_or("SIGTERM");
         let all = || match self.file.setting("KillMode") {
             Some("process" | "mixed" | "none") => {
                 process.lives().then_some(process.pid).into_iter().collect()
@@ -132,17 +130,17 @@ impl<'a> Daemon<'a> {
         if self.file.setting("KillMode") == Some("none") {
             return Ok(());
         }
-        self::signal(&all(), signal)?;
+        signal(&all(), kind)?;
         let patience = self.patience("TimeoutStopSec");
         let deadline = Instant::now() + patience;
         while !all().is_empty() {
             if Instant::now() >= deadline {
-                self::signal(&process.session(), "SIGKILL")?;
+                signal(&process.session(), "SIGKILL")?;
             }
             std::thread::sleep(GLANCE);
         }
         // What a process mode spares dies here, as the rest of its control group would.
-        self::signal(&process.session(), "SIGKILL")
+        signal(&process.session(), "SIGKILL")
     }
 
     fn patience(&self, key: &str) -> Duration {
@@ -426,46 +424,6 @@ impl<'a> Daemon<'a> {
     }
 }
 
-/// Whom a service runs as.
-struct User {
-    name: String,
-    group: String,
-    home: String,
-}
-
-impl User {
-    fn numbers(&self) -> (Option<u32>, Option<u32>) {
-        let number = |file: &str, name: &str| {
-            let text = fs::read_to_string(file).ok()?;
-            let line = text
-                .lines()
-                .find(|line| line.split(':').next() == Some(name))?;
-            line.split(':').nth(2)?.parse().ok()
-        };
-        let uid = self
-            .name
-            .parse()
-            .ok()
-            .or_else(|| number("/etc/passwd", &self.name));
-        let gid = self
-            .group
-            .parse()
-            .ok()
-            .or_else(|| number("/etc/group", &self.group));
-        (uid, gid)
-    }
-}
-
-/// Group and home of a user, from `/etc/passwd`.
-fn account(name: &str) -> Option<(String, String)> {
-    let text = fs::read_to_string("/etc/passwd").ok()?;
-    let fields: Vec<&str> = text
-        .lines()
-        .map(|line| line.split(':').collect())
-        .find(|fields: &Vec<&str>| fields.first() == Some(&name) || fields.get(2) == Some(&name))?;
-    Some(((*fields.get(3)?).to_owned(), (*fields.get(5)?).to_owned()))
-}
-
 /// A program by its path, or by its name on the path of services.
 fn find(program: &str) -> Option<PathBuf> {
     let usable = |path: &PathBuf| {
@@ -477,87 +435,5 @@ fn find(program: &str) -> Option<PathBuf> {
         false => std::env::split_paths(PATH)
             .map(|folder| folder.join(program))
             .find(usable),
-    }
-}
-
-/// Runs an init script as `service` would: with nothing of the caller's environment.
-pub(super) fn script(service: &Service, path: &Path, action: &str) -> Result<()> {
-    let (log, errors) = match action {
-        "status" => (Stdio::null(), Stdio::null()),
-        _ => {
-            let log = log(service.name())?;
-            let errors = log.try_clone().doing(|| "copy the log".into())?;
-            (Stdio::from(log), Stdio::from(errors))
-        }
-    };
-    let status: ExitStatus = Command::new(path)
-        .arg(action)
-        .env_clear()
-        .env("PATH", PATH)
-        .env("TERM", "dumb")
-        // Else scripts that know of systemd would hand the work to it.
-        .env("SYSTEMCTL_SKIP_REDIRECT", "1")
-        .env("_SYSTEMCTL_SKIP_REDIRECT", "1")
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        .status()
-        .doing(|| format!("start `{}`", path.display()))?;
-    match status.success() {
-        true => Ok(()),
-        false => {
-            let why = format!("`{} {action}` ended: {status}", path.display());
-            Err(failed(service.name(), &why))
-        }
-    }
-}
-
-fn failed(unit: &str, why: &str) -> Error {
-    let path = log_path(unit);
-    let text = fs::read_to_string(&path).unwrap_or_default();
-    let last = text.lines().rev().take(5).collect::<Vec<_>>();
-    let last: String = last
-        .into_iter()
-        .rev()
-        .map(|line| format!("\n  {line}"))
-        .collect();
-    Error::Model(format!(
-        "Job for {unit} failed: {why}. Its last words, from {}:{last}",
-        path.display()
-    ))
-}
-
-fn log_path(unit: &str) -> PathBuf {
-    Path::new(LOGS).join(format!("{unit}.log"))
-}
-
-fn log(unit: &str) -> Result<File> {
-    fs::create_dir_all(LOGS).doing(|| format!("make the folder `{LOGS}`"))?;
-    let path = log_path(unit);
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .and_then(|mut file| file.flush().map(|()| file))
-        .doing(|| format!("open `{}`", path.display()))
-}
-
-/// Sends a signal by its name; processes that are gone have had it.
-pub(super) fn signal(pids: &[u32], name: &str) -> Result<()> {
-    if pids.is_empty() {
-        return Ok(());
-    }
-    let name = name.trim_start_matches("SIG");
-    let status = Command::new("kill")
-        .args(["-s", name])
-        .args(pids.iter().map(u32::to_string))
-        .stderr(Stdio::null())
-        .status();
-    match status {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::io(format!("send SIG{name}"), error))
-        }
-        _ => Ok(()),
     }
 }

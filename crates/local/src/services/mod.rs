@@ -4,11 +4,13 @@
 //! what a unit file says where there is no such script or somebody has written a unit of their own. It supervises nothing:
 //! a daemon that ends stays down, and is told as failed. Units other than services are not there.
 
+mod account;
 mod command;
 mod daemon;
 mod enabled;
 mod exec_line;
 mod record;
+mod script;
 mod service;
 mod show;
 mod unit_file;

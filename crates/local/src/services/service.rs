@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use super::daemon::{self, Daemon};
+use super::daemon::Daemon;
 use super::exec_line::Names;
 use super::record::Record;
+use super::script;
 use super::unit_file::UnitFile;
 use super::{Failed, NO_SUCH_UNIT};
 use crate::error::{Doing, Error, Result};
@@ -200,7 +201,7 @@ impl Service {
             return State::Dead;
         }
         if let Some(script) = &self.script {
-            return match daemon::script(self, script, "status") {
+            return match script::run(self, script, "status") {
                 Ok(()) => State::Running,
                 Err(_) => State::Dead,
             };
@@ -246,14 +247,14 @@ impl Service {
             return Ok(());
         }
         match &self.script {
-            Some(script) => daemon::script(self, script, "start"),
+            Some(script) => script::run(self, script, "start"),
             None => self.daemon()?.start(),
         }
     }
 
     pub(super) fn stop(&self) -> Result<()> {
         match &self.script {
-            Some(script) => daemon::script(self, script, "stop"),
+            Some(script) => script::run(self, script, "stop"),
             None if self.masked => Ok(()),
             None => self.daemon()?.stop(),
         }
@@ -261,7 +262,7 @@ impl Service {
 
     pub(super) fn restart(&self) -> Result<()> {
         match &self.script {
-            Some(script) => daemon::script(self, script, "restart"),
+            Some(script) => script::run(self, script, "restart"),
             None => {
                 self.stop()?;
                 self.start()
@@ -271,15 +272,15 @@ impl Service {
 
     pub(super) fn reload(&self) -> Result<()> {
         match &self.script {
-            Some(script) => daemon::script(self, script, "reload")
-                .or_else(|_| daemon::script(self, script, "force-reload")),
+            Some(script) => script::run(self, script, "reload")
+                .or_else(|_| script::run(self, script, "force-reload")),
             None => self.daemon()?.reload(),
         }
     }
 
     pub(super) fn kill(&self, signal: &str) -> Result<()> {
         match self.process() {
-            Some(pid) => daemon::signal(&[pid], signal),
+            Some(pid) => script::signal(&[pid], signal),
             None => Err(Error::Model(format!("{} is not running", self.name))),
         }
     }
