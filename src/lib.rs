@@ -77,7 +77,7 @@ pub mod __private;
 
 pub use context::{
     Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, SecretReference, SecretWrite, Seen, Updates, Value,
+    Secret, SecretGrant, SecretReference, SecretWrite, Seen, Updates, Value,
 };
 pub use endpoint::Endpoint;
 pub use ensign_macros::*;

@@ -4,11 +4,12 @@
 mod commit;
 mod report;
 
-use crate::context::{Context, Slot};
+use crate::context::{Context, SECRET_LABELS, Slot};
 use crate::dispatch::{self, External, Tracer};
 use crate::error::{Error, Result};
 use crate::flags::Triggers;
 use crate::handler::{CrateOrder, Registry};
+use crate::hook::Hook;
 use crate::host::Host;
 use crate::metadata::Metadata;
 use crate::store::{Document, Owner, Store};
@@ -199,10 +200,18 @@ fn automatic_flags(
     for index in 0..ctx.slots.len() {
         let slot = &ctx.slots[index];
         let mentioned = dispatch::mentions(registry, slot)
-            || externals.iter().any(|e| e.mentions(&slot.prefix));
+            || externals.iter().any(|e| e.mentions(&slot.prefix))
+            || is_about_secret_of(ctx.hook(), slot);
         if mentioned {
             ctx.wake(index)?;
         }
     }
     Ok(())
+}
+
+/// Whether the hook is about a secret that the slot's provider keeps: its label begins with the slot's prefix.
+fn is_about_secret_of(hook: &Hook, slot: &Slot) -> bool {
+    let label = hook.secret().and_then(|secret| secret.label.as_deref());
+    let rest = label.and_then(|label| label.strip_prefix(SECRET_LABELS));
+    rest.is_some_and(|rest| rest.starts_with(&*slot.prefix))
 }

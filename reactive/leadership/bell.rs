@@ -196,9 +196,11 @@ impl LeadershipFlags {
         });
         let write = SecretWrite {
             id,
+            owner: tools::SecretOwner::Application,
             spec,
             content: content.encode()?,
-            reference,
+            references: reference.into_iter().collect(),
+            grant: None,
         };
         ctx.publish_secret(write);
         Ok(())
@@ -213,7 +215,7 @@ impl LeadershipFlags {
             return Ok(());
         };
         if let (Some(LABEL), Some(revision)) = (secret.label.as_deref(), secret.revision) {
-            ctx.publish_removal(&secret.id, revision);
+            ctx.publish_removal(&secret.id, Some(revision));
         }
         Ok(())
     }

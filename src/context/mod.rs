@@ -31,8 +31,8 @@ pub use kv::Kv;
 pub(crate) use phase::Phase;
 pub use provider::{HandlerView, PROVIDERS, Provider, ProviderEntry, Seen, Updates};
 pub(crate) use provider::{RelationCall, Requires, Slot, SlotState};
-pub(crate) use publication::Publication;
-pub use publication::{Bag, SecretReference, SecretWrite};
+pub use publication::{Bag, SecretGrant, SecretReference, SecretWrite};
+pub(crate) use publication::{Publication, SECRET_LABELS};
 pub use value::{Secret, Value};
 
 use crate::error::{Error, ErrorKind, Result};

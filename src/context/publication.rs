@@ -1,4 +1,4 @@
-//! What goes to Juju at the end of the hook: the application's secret, then relation data.
+//! What goes to Juju at the end of the hook: secrets, then relation data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,11 @@ use std::path::Path;
 use super::Context;
 use crate::error::{Error, Result};
 use crate::host::Disk;
-use crate::tools::{self, SecretOwner, SecretSpec, Tools};
+use crate::tools::{self, SecretOwner, SecretSpec, ToolError, Tools};
+
+/// What the label of a secret begins with that a provider keeps; the provider's prefix follows, and something of its own.
+/// It is woken in hooks about that secret.
+pub(crate) const SECRET_LABELS: &str = "ensign.";
 
 /// Whose data bag of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,17 +22,30 @@ pub enum Bag {
     App,
 }
 
-/// A secret of the application's, as it is to be once the hook has committed.
+/// A secret of the application's or the unit's, as it is to be once the hook has committed.
 #[derive(Clone)]
 pub struct SecretWrite {
     /// Its id; `None` makes a new one.
     pub id: Option<String>,
+    /// Whose it is.
+    pub owner: SecretOwner,
     /// What is said about it.
     pub spec: SecretSpec,
     /// The whole content.
     pub content: BTreeMap<String, String>,
     /// Where its URI is published, in the same commit.
-    pub reference: Option<SecretReference>,
+    pub references: Vec<SecretReference>,
+    /// Who else may read it from then on.
+    pub grant: Option<SecretGrant>,
+}
+
+/// Who may read a secret: the application at the other end of a relation.
+#[derive(Clone)]
+pub struct SecretGrant {
+    /// The relation, such as `db:3`.
+    pub relation: String,
+    /// [`tools::secret_grant`]. A charm that grants nothing does not carry the tool.
+    pub with: fn(&mut Tools, &str, &str, Option<&str>) -> std::result::Result<(), ToolError>,
 }
 
 /// A key of relation data that carries a secret's URI.
@@ -49,9 +66,17 @@ impl fmt::Debug for SecretWrite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretWrite")
             .field("id", &self.id)
+            .field("owner", &self.owner)
             .field("spec", &self.spec)
-            .field("reference", &self.reference)
+            .field("references", &self.references)
+            .field("grant", &self.grant)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SecretGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SecretGrant").field(&self.relation).finish()
     }
 }
 
@@ -59,10 +84,10 @@ impl fmt::Debug for SecretWrite {
 #[derive(Debug, Default)]
 pub(crate) struct Publication {
     bags: BTreeMap<(String, Bag), BTreeMap<String, Option<String>>>,
-    /// By label: a hook writes each secret once, since Juju 3.6 keeps only the last write of a hook.
+    /// By id or label: a hook writes each secret once, since Juju 3.6 keeps only the last write of a hook.
     secrets: BTreeMap<String, SecretWrite>,
-    /// Ids and revisions that nobody reads any more.
-    revisions: BTreeMap<String, u64>,
+    /// Ids of what nobody reads any more: a revision, or all.
+    removals: BTreeMap<String, Option<u64>>,
 }
 
 impl Publication {
@@ -72,7 +97,7 @@ impl Publication {
 
     /// How many data bags and secrets it touches.
     pub(crate) fn len(&self) -> usize {
-        self.bags.len() + self.secrets.len() + self.revisions.len()
+        self.bags.len() + self.secrets.len() + self.removals.len()
     }
 
     /// Hands everything to Juju: secrets first, for bags refer to them; then one `relation-set` a bag. Contents
@@ -85,7 +110,10 @@ impl Publication {
     ) -> Result {
         for write in self.secrets.values() {
             let uri = put(write, tools, disk, file)?;
-            if let Some(reference) = &write.reference {
+            if let Some(grant) = &write.grant {
+                (grant.with)(tools, &uri, &grant.relation, None)?;
+            }
+            for reference in &write.references {
                 self.bags
                     .entry((reference.relation.clone(), reference.bag))
                     .or_default()
@@ -95,8 +123,8 @@ impl Publication {
                     );
             }
         }
-        for (id, revision) in &self.revisions {
-            tools::secret_remove(tools, id, Some(*revision))?;
+        for (id, revision) in &self.removals {
+            tools::secret_remove(tools, id, *revision)?;
         }
         for ((relation, bag), pairs) in &self.bags {
             tools::relation_set(tools, relation, *bag == Bag::App, pairs, true)?;
@@ -121,7 +149,7 @@ fn put(
         .map_err(|e| failed(e, "write"))?;
     let written = match &write.id {
         Some(id) => tools::secret_set(tools, id, &write.spec, Some(file)).map(|()| uri(id)),
-        None => tools::secret_add(tools, SecretOwner::Application, &write.spec, file),
+        None => tools::secret_add(tools, write.owner, &write.spec, file),
     };
     disk.remove(file).map_err(|e| failed(e, "remove"))?;
     Ok(written?)
@@ -155,15 +183,16 @@ impl Context {
         }
     }
 
-    /// Writes a secret of the application's when this hook commits, before relation data. Of several writes of
-    /// one label the last counts.
+    /// Writes a secret when this hook commits, before relation data. Of several writes of one secret, by its id or
+    /// the label of a new one, the last counts. What it holds already makes no new revision.
     pub fn publish_secret(&mut self, write: SecretWrite) {
-        let label = write.spec.label.clone().unwrap_or_default();
-        self.publication.secrets.insert(label, write);
+        let label = write.spec.label.as_ref();
+        let key = write.id.as_ref().or(label).cloned().unwrap_or_default();
+        self.publication.secrets.insert(key, write);
     }
 
-    /// Removes a revision that nobody reads any more when this hook commits.
-    pub fn publish_removal(&mut self, id: &str, revision: u64) {
-        self.publication.revisions.insert(id.to_owned(), revision);
+    /// Removes a revision that nobody reads any more when this hook commits; without one, the whole secret.
+    pub fn publish_removal(&mut self, id: &str, revision: Option<u64>) {
+        self.publication.removals.insert(id.to_owned(), revision);
     }
 }

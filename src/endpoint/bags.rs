@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::asked;
 use super::memory::key;
 use super::provider::{EndpointFlags, Texts};
+use super::sealed::Sealed;
 use crate::context::{Bag, Context};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::UnitName;
@@ -31,8 +32,12 @@ pub(super) struct Bags {
     apps: BTreeMap<String, String>,
     /// Our own, as Juju has them.
     own: BTreeMap<(String, Bag), Texts>,
-    /// What is to be published at the commit.
+    /// What is to be published at the commit, in clear.
     pub(super) writes: BTreeMap<(String, Bag), Changes>,
+    /// Secret values, likewise.
+    pub(super) sealed: BTreeMap<(String, Bag), Sealed>,
+    /// This Juju has no secrets after all.
+    pub(super) no_secrets: bool,
     /// Whether this unit leads, and when that was asked.
     leads: Option<(bool, Duration)>,
 }
@@ -41,6 +46,7 @@ impl Bags {
     /// An executable may have written to our own bags. Those of others do not change within a hook.
     pub(super) fn forget(&mut self) {
         self.own.clear();
+        self.sealed.retain(|_, sealed| !sealed.writes.is_empty());
         self.leads = None;
     }
 }
@@ -96,23 +102,30 @@ impl EndpointFlags {
         let key = (relation.to_owned(), bag);
         if !self.bags.own.contains_key(&key) {
             let texts = read_own(ctx, relation, bag)?;
+            self.notice_sealed(relation, bag, &texts);
             self.bags.own.insert(key.clone(), texts);
         }
         Ok(self.bags.own.entry(key).or_default())
     }
 
-    /// One of our own bags as it is going to be.
+    /// One of our own bags as it is going to be, and the secret values that are going to stand behind it.
     pub(super) fn published(
         &mut self,
         ctx: &mut Context,
         relation: &str,
         bag: Bag,
-    ) -> Result<Texts> {
+    ) -> Result<(Texts, Texts)> {
+        let at = (relation.to_owned(), bag);
         let mut all = self.own(ctx, relation, bag)?.clone();
-        if let Some(writes) = self.bags.writes.get(&(relation.to_owned(), bag)) {
+        let mut pending = Texts::new();
+        if let Some(sealed) = self.bags.sealed.get(&at) {
+            sealed.show(&mut all);
+            apply(&mut pending, &sealed.writes);
+        }
+        if let Some(writes) = self.bags.writes.get(&at) {
             apply(&mut all, writes);
         }
-        Ok(all)
+        Ok((all, pending))
     }
 
     /// Takes down what is to be published at the commit.
@@ -121,7 +134,7 @@ impl EndpointFlags {
         ctx: &mut Context,
         relation: &str,
         bag: Bag,
-        changes: Changes,
+        changes: BTreeMap<String, Option<crate::Value>>,
     ) -> Result {
         if changes.is_empty() {
             return Ok(());
@@ -147,13 +160,34 @@ impl EndpointFlags {
                 "only the leader publishes for its application",
             );
         }
-        let writes = self.bags.writes.entry((relation.to_owned(), bag));
-        writes.or_default().extend(changes);
+        let text = |(field, value): (String, Option<crate::Value>)| {
+            (field, value.map(|value| value.to_string()))
+        };
+        let is_secret =
+            |value: &Option<crate::Value>| value.as_ref().is_some_and(|v| v.is_secret());
+        let at = (relation.to_owned(), bag);
+        let (secret, plain): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            changes.into_iter().partition(|(_, value)| is_secret(value));
+        let secret: Changes = secret.into_iter().map(text).collect();
+        let mut plain: Changes = plain.into_iter().map(text).collect();
+        if !secret.is_empty() {
+            if self.seal(ctx, relation, bag, &secret)? {
+                if let Some(writes) = self.bags.writes.get_mut(&at) {
+                    writes.retain(|field, _| !secret.contains_key(field));
+                }
+            } else {
+                plain.extend(secret);
+            }
+        }
+        if let Some(sealed) = self.bags.sealed.get_mut(&at) {
+            sealed.writes.retain(|field, _| !plain.contains_key(field));
+        }
+        self.bags.writes.entry(at).or_default().extend(plain);
         Ok(())
     }
 
     /// Whether this unit leads. Juju promises that for 30 seconds, so an answer serves for 20.
-    fn leads(&mut self, ctx: &mut Context) -> Result<bool> {
+    pub(super) fn leads(&mut self, ctx: &mut Context) -> Result<bool> {
         const SERVES: Duration = Duration::from_secs(20);
         let now = ctx.uptime();
         if let Some((leads, asked)) = self.bags.leads
@@ -169,15 +203,16 @@ impl EndpointFlags {
     /// Publishes what differs from what Juju returns (B82), and says what stood there before.
     pub(super) fn publish(&mut self, ctx: &mut Context, mut base: Base) -> Result<Base> {
         for ((relation, bag), mut changes) in std::mem::take(&mut self.bags.writes) {
-            let own = self.own(ctx, &relation, bag)?;
+            let before = self.own(ctx, &relation, bag)?.clone();
             changes.retain(|key, value| {
                 let wanted = value.as_deref().filter(|text| !text.is_empty());
-                own.get(key).map(String::as_str) != wanted
+                before.get(key).map(String::as_str) != wanted
             });
-            if changes.is_empty() {
+            self.unseal(ctx, &relation, bag, &before, &changes)?;
+            let sealed = self.publish_sealed(ctx, &relation, bag, &before)?;
+            if changes.is_empty() && sealed.is_empty() {
                 continue;
             }
-            let before = own.clone();
             if let Some(own) = self.bags.own.get_mut(&(relation.clone(), bag)) {
                 apply(own, &changes);
             }
@@ -196,7 +231,7 @@ impl EndpointFlags {
                 }
             }
             let written = base.0.entry(base_key(&relation, bag)).or_default();
-            for key in changes.keys() {
+            for key in changes.keys().chain(&sealed) {
                 let text = before.get(key).map(|text| ctx.digest(text));
                 written.entry(key.clone()).or_insert(text);
             }

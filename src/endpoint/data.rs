@@ -10,6 +10,8 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::reference::Reference;
+use crate::context::{Context, Secret};
 use crate::error::{Error, ErrorKind, Result};
 use crate::leadership::text;
 
@@ -17,11 +19,20 @@ use crate::leadership::text;
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Data {
     texts: Rc<BTreeMap<String, String>>,
+    /// Of our own: secret values that are to be published.
+    pending: Rc<BTreeMap<String, String>>,
 }
 
 impl Data {
     pub(super) fn new(texts: Rc<BTreeMap<String, String>>) -> Self {
-        Self { texts }
+        let pending = Rc::default();
+        Self { texts, pending }
+    }
+
+    /// The same with secret values that Juju does not have yet.
+    pub(super) fn with_pending(mut self, pending: BTreeMap<String, String>) -> Self {
+        self.pending = Rc::new(pending);
+        self
     }
 
     /// The text under a key.
@@ -35,6 +46,74 @@ impl Data {
     pub fn json(&self, key: &str) -> Option<serde_json::Value> {
         let text = self.get(key)?;
         Some(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
+    }
+
+    /// What a field says, in clear: of a field that holds a secret's URI the newest value of that secret, of any other
+    /// one its text. `None` where nothing is published, or the secret has been removed.
+    ///
+    /// Whoever publishes a [`Secret`] need not care whether this Juju has secrets, and nor need who reads it with this.
+    /// It is one call of `secret-get` each time.
+    ///
+    /// ```no_run
+    /// # use ensign::prelude::*;
+    /// #[when_changed(endpoint = "db.password")]
+    /// fn log_in(ctx: &mut Context) -> Result {
+    ///     for relation in ctx.endpoint("db")?.relations(ctx)? {
+    ///         if let Some(password) = relation.received_app(ctx)?.secret(ctx, "password")? {
+    ///             ctx.write_secret_file("/etc/db.password", &password)?;
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When this unit may not read the secret, and when it has several values none of which is named after the field:
+    /// [`secrets`](Self::secrets) reads those.
+    pub fn secret(&self, ctx: &mut Context, field: &str) -> Result<Option<Secret>> {
+        if let Some(value) = self.pending.get(field) {
+            return Ok(Some(Secret::new(value)));
+        }
+        let Some(text) = self.get(field) else {
+            return Ok(None);
+        };
+        let Some(reference) = Reference::parse(text) else {
+            return Ok(Some(Secret::new(text)));
+        };
+        let content = reference.follow(ctx, field)?;
+        content.map(|all| reference.part(field, all)).transpose()
+    }
+
+    /// All values of the secret whose URI a field holds, by key. `None` where the field holds none, or the secret has
+    /// been removed.
+    ///
+    /// # Errors
+    /// When this unit may not read the secret.
+    pub fn secrets(
+        &self,
+        ctx: &mut Context,
+        field: &str,
+    ) -> Result<Option<BTreeMap<String, Secret>>> {
+        let Some(reference) = self.get(field).and_then(Reference::parse) else {
+            return Ok(None);
+        };
+        let content = reference.follow(ctx, field)?;
+        Ok(content.map(|all| all.into_iter().map(|(k, v)| (k, Secret::new(v))).collect()))
+    }
+
+    /// The same data with every field as [`secret`](Self::secret) says it: for [`read`](Self::read), and not to be
+    /// logged.
+    ///
+    /// # Errors
+    /// As [`secret`](Self::secret).
+    pub fn opened(&self, ctx: &mut Context) -> Result<Self> {
+        let mut texts = BTreeMap::new();
+        for field in self.texts.keys() {
+            if let Some(value) = self.secret(ctx, field)? {
+                texts.insert(field.clone(), value.expose().to_owned());
+            }
+        }
+        Ok(Self::new(Rc::new(texts)))
     }
 
     /// Keys and texts, by key.

@@ -24,6 +24,9 @@ pub(super) struct Memory {
     /// By [`key`]: requests and responses that this unit has published.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) asked: BTreeSet<String>,
+    /// By relation and bag, as `db:3 app`: the secrets behind our data.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) sealed: BTreeSet<String>,
     #[serde(flatten)]
     rest: Map<String, serde_json::Value>,
 }

@@ -17,6 +17,11 @@
 //! it is asked for; what is to be published is collected, and goes to Juju when the hook commits, if it differs from
 //! what Juju has. An endpoint that nothing names costs nothing.
 //!
+//! A [`Secret`](crate::Secret) that is published stands in a secret of Juju's that the other end may read, one for each
+//! relation and data bag, and the bag refers to it; on a Juju without secrets the bag has it in clear.
+//! [`Data::secret`] reads either. A new value is a new revision, and another text in the bag, so the other end hears of
+//! it as of any change; an old revision goes in the `secret-remove` hook, the whole with its last field or its relation.
+//!
 //! Handlers of interface layers are written once for all endpoints of their [`Interface`](crate::Interface).
 
 mod asked;
@@ -26,8 +31,10 @@ mod data;
 mod look;
 mod memory;
 mod provider;
+mod reference;
 mod relation;
 mod request;
+mod sealed;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -60,6 +60,7 @@ impl Provider for EndpointFlags {
             if ctx.consumes() {
                 let changed = self.compare(ctx)?;
                 self.changed(changed, &mut updates);
+                self.heed_secret_hook(ctx)?;
             }
         }
         self.presence(ctx, &mut updates);
@@ -79,6 +80,7 @@ impl Provider for EndpointFlags {
         let prefix = prefix(&self.name);
         let earlier = Base::recorded(ctx, &prefix)?;
         let base = self.publish(ctx, earlier)?;
+        self.remove_broken(ctx)?;
         if let Some(memory) = &self.memory {
             let memory = serde_json::to_value(memory)?;
             ctx.remember(&prefix, memory);

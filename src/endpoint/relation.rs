@@ -1,8 +1,9 @@
 //! Relations of an endpoint, and the units at their other ends.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::bags::Changes;
 use super::provider::EndpointFlags;
 use super::{Data, Endpoint, merged};
 use crate::context::{Bag, Context, Updates, Value};
@@ -110,6 +111,10 @@ impl Relation {
     /// Publishes values for this unit when the hook commits (B82): one write a relation, of what differs from what
     /// Juju has. An empty value removes the key, and so does [`unpublish`](Self::unpublish).
     ///
+    /// A [`Secret`](crate::Secret) goes into a secret that the other end may read, and the key refers to it; where this
+    /// Juju has no secrets it is published in clear. [`Data::secret`] reads it there. For a reader who only knows plain
+    /// values publish [`expose`](crate::Secret::expose)d text.
+    ///
     /// # Errors
     /// When a key is empty, or the relation is gone.
     pub fn publish<K: Into<String>, V: Into<Value>>(
@@ -205,10 +210,10 @@ impl Relation {
     }
 
     fn own(&self, ctx: &mut Context, bag: Bag) -> Result<Data> {
-        let texts = self
+        let (texts, pending) = self
             .endpoint
             .ask(ctx, |provider, ctx| provider.published(ctx, &self.id, bag))?;
-        Ok(Data::new(texts.into()))
+        Ok(Data::new(texts.into()).with_pending(pending))
     }
 
     fn data_of(&self, ctx: &mut Context, member: &str) -> Result<Data> {
@@ -248,13 +253,16 @@ impl RemoteUnit {
     }
 }
 
+/// Changes to a bag; `None` removes.
+pub(super) type Changes = BTreeMap<String, Option<Value>>;
+
 /// Pairs as changes; an empty value removes.
 pub(super) fn changes<K: Into<String>, V: Into<Value>>(
     pairs: impl IntoIterator<Item = (K, V)>,
 ) -> Changes {
     let change = |(key, value): (K, V)| {
         let value: Value = value.into();
-        (key.into(), (!value.is_empty()).then(|| value.to_string()))
+        (key.into(), (!value.is_empty()).then_some(value))
     };
     pairs.into_iter().map(change).collect()
 }
@@ -269,8 +277,8 @@ fn fields_of(fields: serde_json::Value) -> Result<Changes> {
     };
     let text = |value| match value {
         serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text),
-        json => Some(json.to_string()),
+        serde_json::Value::String(text) => Some(text.into()),
+        json => Some(json.to_string().into()),
     };
     Ok(fields.into_iter().map(|(k, v)| (k, text(v))).collect())
 }

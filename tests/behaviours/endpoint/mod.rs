@@ -5,6 +5,7 @@ mod departing;
 mod interface;
 mod lost;
 mod requests;
+mod secret;
 
 use ensign::Handler;
 use serde_json::json;
