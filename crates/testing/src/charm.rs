@@ -53,7 +53,20 @@ impl Charm {
     /// # Errors
     /// When a file is missing, is no YAML, or is refused by Juju's rules.
     pub fn linked(folder: impl AsRef<Path>, crates: &[&str]) -> Result<Self, BadCharm> {
-        let folder = folder.as_ref();
+        let order = CrateOrder::new(crates.iter().copied());
+        Self::in_folder(folder.as_ref(), Registry::linked(order))
+    }
+
+    /// The same with the handlers of these crates alone: for tests of several charms.
+    ///
+    /// # Errors
+    /// As [`linked`](Self::linked).
+    pub fn of_crates(folder: impl AsRef<Path>, crates: &[&str]) -> Result<Self, BadCharm> {
+        let order = CrateOrder::new(crates.iter().copied());
+        Self::in_folder(folder.as_ref(), Registry::of_crates(order))
+    }
+
+    fn in_folder(folder: &Path, registry: Registry) -> Result<Self, BadCharm> {
         let read = |name: &str, required: bool| -> Result<Value, BadCharm> {
             let path = folder.join(name);
             let text = match std::fs::read_to_string(&path) {
@@ -75,7 +88,7 @@ impl Charm {
         };
         let layer = read("layer.yaml", false)?;
         Self::of(
-            Registry::linked(CrateOrder::new(crates.iter().copied())),
+            registry,
             &Documents {
                 metadata: read("metadata.yaml", true)?,
                 config: read("config.yaml", false)?,

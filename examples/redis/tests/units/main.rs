@@ -1,0 +1,7 @@
+//! The charm's units in an in-process model of Juju, on machines whose programs the test plays.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fake;
+mod standalone;
+mod world;
