@@ -135,6 +135,9 @@ fn take_next_step(ctx: &mut Context) -> Result {
         .filter(|(_, member)| member.as_ref().is_some_and(behind))
         .map(|(unit, _)| unit.clone())
         .collect();
+    if !behind.is_empty() && ctx.endpoint("cluster")?.redis_forget_removed(ctx)? {
+        return take_next_step(ctx);
+    }
     if !behind.is_empty() {
         let message = format!("the new password waits for {}", behind.join(", "));
         return ctx.part_status("password", Status::Active(message), &[]);

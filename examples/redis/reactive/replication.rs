@@ -45,8 +45,9 @@ impl Primary {
 )]
 #[when_not("redis.cluster", "redis.outdated")]
 fn keep_a_primary(ctx: &mut Context) -> Result {
-    let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
-    let ready: Vec<(String, Member)> = members
+    let peers = ctx.endpoint("cluster")?;
+    let ready: Vec<(String, Member)> = peers
+        .redis_members(ctx)?
         .into_iter()
         .filter_map(|(unit, member)| Some((unit, member?)))
         .collect();
@@ -63,6 +64,10 @@ fn keep_a_primary(ctx: &mut Context) -> Result {
     let reached = server::ask(ctx, &primary.address, &password, "INFO replication\n")?.is_ok();
     if known.is_some() && reached {
         return ctx.part_clear("primary");
+    }
+    // Juju may list units that have been removed.
+    if peers.redis_forget_removed(ctx)? {
+        return keep_a_primary(ctx);
     }
     let others: Vec<_> = ready
         .into_iter()

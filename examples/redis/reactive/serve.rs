@@ -146,7 +146,9 @@ fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
         "CONFIG GET {}\nACL LIST\nINFO replication\n",
         names.join(" ")
     );
-    let before = server::ask_own(ctx, &question)?;
+    // Until it is changed it listens, and takes, what its file said before.
+    let (at, password) = server::own(ctx)?;
+    let before = server::ask(ctx, &at, &password, &question)?;
     if before
         .as_ref()
         .is_err_and(|silence| *silence == Silence::Loading)
@@ -159,7 +161,12 @@ fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
         fixed.all(|name| setting(now, name) == Some(conf.get(name)))
     };
     match before {
-        Ok(now) if fixed(&now) => change(ctx, conf, &now)?,
+        Ok(now) if fixed(&now) => {
+            let commands = changes(conf, &now);
+            if !commands.is_empty() && server::ask(ctx, &at, &password, &commands)?.is_err() {
+                restart(ctx)?;
+            }
+        }
         _ => restart(ctx)?,
     }
     Ok(true)
@@ -172,8 +179,8 @@ fn setting<'a>(now: &'a Replies, name: &str) -> Option<&'a str> {
     all.get(2 * at + 1)?.as_str()
 }
 
-/// Changes a running server: passwords in one step, so that there is no moment in which one of them is refused.
-fn change(ctx: &mut Context, conf: &Conf, now: &Replies) -> Result {
+/// What changes a running server: passwords in one step, so that there is no moment in which one of them is refused.
+fn changes(conf: &Conf, now: &Replies) -> String {
     let mut sets = String::new();
     for (name, value) in &conf.settings {
         let is = setting(now, name);
@@ -215,11 +222,7 @@ fn change(ctx: &mut Context, conf: &Conf, now: &Replies) -> Result {
         }
         _ => {}
     }
-    if commands.is_empty() {
-        return Ok(());
-    }
-    let changed = server::ask_own(ctx, &commands)?;
-    changed.map_or_else(|_| restart(ctx), |_| Ok(()))
+    commands
 }
 
 fn restart(ctx: &mut Context) -> Result {
@@ -269,6 +272,12 @@ fn watch(ctx: &mut Context) -> Result {
             Status::Maintenance("the server was down, and is started again".into())
         }
     };
+    // Nobody says so when a unit has been removed that could not be reached any more.
+    if matches!(&status, Status::Waiting(_))
+        && ctx.endpoint("cluster")?.redis_forget_removed(ctx)?
+    {
+        ctx.set_flag("redis.outdated")?;
+    }
     ctx.part_status("redis", status, &[])
 }
 

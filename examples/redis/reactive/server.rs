@@ -94,13 +94,22 @@ pub fn ask(
     Replies::read(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// Where the server of this unit listens and what it takes, as its file says.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn own(ctx: &mut Context) -> Result<(Address, Secret)> {
+    let (port, password) = conf::written(ctx)?;
+    Ok((Address::new("127.0.0.1", port), password))
+}
+
 /// Asks the server of this unit, as its file describes it.
 ///
 /// # Errors
 /// As [`ask`].
 pub fn ask_own(ctx: &mut Context, commands: &str) -> Result<std::result::Result<Replies, Silence>> {
-    let (port, password) = conf::written(ctx)?;
-    ask(ctx, &Address::new("127.0.0.1", port), &password, commands)
+    let (at, password) = own(ctx)?;
+    ask(ctx, &at, &password, commands)
 }
 
 /// A text as an argument of a command, or of a line of the file.

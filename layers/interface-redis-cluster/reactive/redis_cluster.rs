@@ -11,7 +11,7 @@
 //!
 //! A unit that has not told of its server is not ready: nothing is asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ensign::prelude::*;
 use interface_redis::Address;
@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 
 /// The interface, as `metadata.yaml` of a charm names it.
 pub const NAME: &str = "redis-cluster";
+
+/// Instead of a unit's name: those that were removed.
+const REMOVED: &str = "removed";
 
 const INTERFACE: Interface = Interface::peers(NAME);
 
@@ -55,6 +58,13 @@ pub trait Peers {
     /// # Errors
     /// When Juju cannot be asked, or what a unit has published is no such thing.
     fn redis_members(&self, ctx: &mut Context) -> Result<BTreeMap<String, Option<Member>>>;
+
+    /// Leaves out, from now on, units that Juju lists here although they have been removed, as Juju 4 does; whether
+    /// there are such. It is one call of `goal-state`.
+    ///
+    /// # Errors
+    /// When Juju cannot be asked.
+    fn redis_forget_removed(&self, ctx: &mut Context) -> Result<bool>;
 }
 
 impl Peers for Endpoint {
@@ -70,11 +80,28 @@ impl Peers for Endpoint {
     fn redis_members(&self, ctx: &mut Context) -> Result<BTreeMap<String, Option<Member>>> {
         let mut names = vec![ctx.unit().to_string()];
         names.extend(self.units(ctx)?.iter().map(|unit| unit.name().to_owned()));
+        let removed: BTreeSet<String> = ctx.kv().get_or(&key(self, REMOVED), BTreeSet::new())?;
+        names.retain(|name| !removed.contains(name));
         let known = |name: String| {
             let member = ctx.kv().get(&key(self, &name))?;
             Ok((name, member))
         };
         names.into_iter().map(known).collect()
+    }
+
+    fn redis_forget_removed(&self, ctx: &mut Context) -> Result<bool> {
+        let there = ctx.goal_state()?.units;
+        let members = self.redis_members(ctx)?;
+        let mut gone: BTreeSet<&String> = members.keys().collect();
+        gone.retain(|unit| !there.contains_key(*unit));
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        let key = key(self, REMOVED);
+        let mut removed: BTreeSet<String> = ctx.kv().get_or(&key, BTreeSet::new())?;
+        removed.extend(gone.into_iter().cloned());
+        ctx.kv().set(&key, &removed)?;
+        Ok(true)
     }
 }
 

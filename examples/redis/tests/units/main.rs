@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod failover;
 mod fake;
+mod options;
+mod rotation;
 mod standalone;
 mod world;
