@@ -7,10 +7,13 @@ def difference(ours, theirs):
     """The first difference, as a sentence; None if there is none."""
     for index, (our, their) in enumerate(zip(ours, theirs)):
         for what, look in [('succeeded', lambda seen: seen['ok']), ('handlers run', handlers), ('seen', looks),
-                           ('flags', lambda seen: seen['flags']), ('leader settings', lambda seen: seen['settings'])]:
+                           ('flags', lambda seen: seen['flags']), ('leader settings', lambda seen: seen['settings']),
+                           ('relation data', lambda seen: seen['published'])]:
             if look(our) != look(their):
                 return 'hook {}: {}: Ensign {}, charms.reactive {}'.format(
                     index, what, shown(look(our), look(their)), shown(look(their), look(our)))
+    if len(ours) != len(theirs):
+        return 'hooks: Ensign {}, charms.reactive {}'.format(len(ours), len(theirs))
     return None
 
 

@@ -5,8 +5,8 @@ changes comes to the same as Ensign, in every hook.
 
 Not here are lines that no world can show: mistakes that do not compile (D22, D23); what Ensign has under other names
 (`when_changed`: D4, D9); flags' values (D35); the tracer, executables and actions (D5, D6, D29); what
-only a kill, a list of processes or a file shows (D13, D27, D30, D33); endpoints (D14 to D20, D32), of which a world has
-the hooks only.
+only a kill, a list of processes or a file shows (D13, D27, D30, D33); readers' cursors, of which the one-hook flags have
+none (D15).
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import functools
 from unittest import mock
 
 from charmhelpers.core import hookenv, unitdata
-from charms.reactive import bus, decorators, flags, helpers
+from charms.reactive import bus, decorators, endpoints, flags, helpers
 import config_flags
 
 # In the order in which they are reported, each with what it says.
@@ -27,12 +27,16 @@ LINES = {
     'D10': 'values are strings',
     'D11': 'an empty value removes',
     'D12': 'leader settings are read once, so what is there already is not written',
+    'D14': 'a removed key and application data are changes',
+    'D16': 'of departed units the names are kept, and not their data',
+    'D17': 'what was known of a unit goes with it',
     'D21': 'triggers that cause each other are refused',
     'D24': 'handlers without flags run in the flag phase only',
     'D25': 'a handler that runs once is known by its name, not by its line',
     'D26': '`peer` means `peers`',
     'D28': 'triggers do not outlive their hook',
     'D31': 'flags of options are derived, so nothing clears them at the end',
+    'D32': 'flags and departed units of an endpoint come from its relations',
     'D34': 'to stop the dispatch is a result, so the handler has completed',
 }
 
@@ -41,10 +45,16 @@ def possible(world):
     """The lines that can matter to this world at all: the fewer, the sooner they are told apart."""
     versions = world['versions']
     handlers = [handler for version in versions for handler in version['handlers']]
+    for version in versions:
+        for interface in version.get('interfaces', {}).values():
+            handlers += interface['handlers']
     ops = [op for handler in handlers for op in handler['ops'] if isinstance(op, dict)]
     values = [value for op in ops for value in op.get('leader_set', [{}])[0].values()]
     once = [handler['clauses'] for handler in handlers if 'only_once' in handler['clauses']]
     names = [[handler['id'] for handler in version['handlers']] for version in versions]
+    events = [(hook['relation'], hook['hook'].rsplit('-')[-1], hook['unit'])
+              for hook in world['hooks'] if 'relation' in hook]
+    left = {(relation, unit) for relation, event, unit in events if event == 'departed'}
     triggers = any(version['triggers'] for version in versions)
     matters = {
         'D1': True,
@@ -61,6 +71,10 @@ def possible(world):
         'D26': 'peer:' in repr(handlers),
         'D28': triggers or any('trigger' in op for op in ops),
         'D31': any('config.' in op['trigger'].get('when_not', '') for op in ops if 'trigger' in op),
+        'D14': bool(events),
+        'D16': bool(left) and 'look_departed' in repr(versions),
+        'D17': any(event == 'joined' and (relation, unit) in left for relation, event, unit in events),
+        'D32': any(event in ('departed', 'broken') for _, event, _ in events),
         'D34': bool(once) and any('stop' in handler['ops'] for handler in handlers),
     }
     return [line for line in LINES if matters[line]]
@@ -99,10 +113,16 @@ def d1():
     yield mock.patch.object(bus.FlagWatch, 'reset', checked)
 
 
+def name(handler):
+    """The function's, and of a method of an interface its endpoint's."""
+    *_, function, last = handler.id().split(':')
+    return last if function.isdigit() else '{}({})'.format(function, last)
+
+
 def d2():
     """By name."""
     def ordered():
-        return sorted(bus.Handler._HANDLERS.values(), key=lambda handler: handler._action.__name__)
+        return sorted(bus.Handler._HANDLERS.values(), key=name)
     yield mock.patch.object(bus.Handler, 'get_handlers', ordered)
 
 
@@ -214,8 +234,82 @@ def d34():
     yield mock.patch.object(bus.Handler, 'invoke', invoked)
 
 
+def d14():
+    """Whatever an endpoint compares, it compares with all that it found last time."""
+    manage = endpoints.Endpoint.manage_flags
+
+    def compared(endpoint):
+        last = unitdata.kv().get('d14.' + endpoint.endpoint_name, {})
+        # A relation that drops out with its last unit is there again in the next hook, with the same data.
+        now = {member: bag for member, bag in last.items() if member in hookenv.subprocess.relations}
+        for relation in endpoint.relations:
+            app = hookenv.subprocess.relations[relation.relation_id]['app']
+            now[relation.relation_id] = hookenv.relation_get(app=app, rid=relation.relation_id)
+            for unit in relation.units:
+                now[relation.relation_id + ' ' + unit.unit_name] = dict(unit.received_raw)
+        for member, bag in now.items():
+            before = last.get(member, {})
+            fields = set(before) - set(bag)
+            for field in fields:
+                unitdata.kv().unset(digest(endpoint, *member.partition(' ')[::2]) + field)
+            if ' ' not in member:
+                fields |= {field for field in bag if before.get(field) != bag[field]}
+            for flag in ['changed.' + field for field in fields] + ['changed'] * bool(fields):
+                flags.set_flag(endpoint.expand_name(flag))
+        unitdata.kv().set('d14.' + endpoint.endpoint_name, now)
+        manage(endpoint)
+    yield mock.patch.object(endpoints.Endpoint, 'manage_flags', compared)
+
+
+def digest(endpoint, relation, unit):
+    """What the keys begin with under which digests of a unit's fields are kept."""
+    return 'reactive.data_changed.endpoint.{}.{}.{}.'.format(endpoint.endpoint_name, relation, unit)
+
+
+def d16():
+    """It is read from Juju."""
+    def named(unit):
+        return {'relation': unit.relation._serialize(), 'unit_name': unit.unit_name}
+
+    def read(data):
+        return endpoints.RelatedUnit(endpoints.Relation._deserialize(data['relation']), data['unit_name'])
+    yield mock.patch.object(endpoints.RelatedUnit, '_serialize', named)
+    yield mock.patch.object(endpoints.RelatedUnit, '_deserialize', read)
+
+
+def d17():
+    """In the hook that tells of its departure."""
+    manage = endpoints.Endpoint._manage_departed
+
+    def managed(endpoint):
+        manage(endpoint)
+        if hookenv.hook_name() == endpoint.endpoint_name + '-relation-departed':
+            unitdata.kv().unsetrange(prefix=digest(endpoint, hookenv.relation_id(), hookenv.remote_unit()))
+    yield mock.patch.object(endpoints.Endpoint, '_manage_departed', managed)
+
+
+def d32():
+    """No flag of a change outlives the last relation; who is back has not left, and nobody has left twice."""
+    manage = endpoints.Endpoint._manage_flags
+
+    def managed(endpoint):
+        manage(endpoint)
+        if not endpoint.relations:
+            prefix = 'endpoint.{}.changed'.format(endpoint.endpoint_name)
+            for flag in flags.get_flags():
+                if flag == prefix or flag.startswith(prefix + '.'):
+                    flags.clear_flag(flag)
+        there = {(unit.relation.relation_id, unit.unit_name) for unit in endpoint.all_units}
+        left = {(unit.relation.relation_id, unit.unit_name): unit for unit in endpoint.all_departed_units}
+        kept = [unit for key, unit in sorted(left.items()) if key not in there]
+        if len(kept) != len(endpoint.all_departed_units):
+            endpoint.all_departed_units.clear()
+            endpoint.all_departed_units.extend(kept)
+    yield mock.patch.object(endpoints.Endpoint, '_manage_flags', managed)
+
+
 PATCHES = {
-    'D1': d1, 'D2': d2, 'D3': d3, 'D21': d21, 'D24': d24, 'D25': d25, 'D26': d26, 'D28': d28, 'D31': d31, 'D34': d34,
+    'D1': d1, 'D2': d2, 'D3': d3, 'D14': d14, 'D16': d16, 'D17': d17, 'D32': d32, 'D21': d21, 'D24': d24, 'D25': d25, 'D26': d26, 'D28': d28, 'D31': d31, 'D34': d34,
 }
 
 LAYER_LINES = {'D7', 'D8', 'D10', 'D11', 'D12'}

@@ -16,8 +16,28 @@ class Juju:
         self.config = {}
         self.settings = {}
         self.broken = False
+        # Relations by id: the application and the units on the other side, and those that were there, with their data.
+        self.relations = {}
+        # This side's data, by relation and `charm/0` or `charm`, and what the running hook has written of it.
+        self.own = {}
+        self.pending = {}
+
+    def see(self, relations):
+        """What there is now. A relation that is gone takes this side's data with it."""
+        self.relations = relations
+        self.own = {key: bag for key, bag in self.own.items() if key[0] in relations}
+        self.pending = {}
+
+    def commit(self):
+        self.own.update(self.pending)
+        self.pending = {}
+
+    def bag(self, relation, who):
+        return self.pending.get((relation, who), self.own.get((relation, who), {}))
 
     def check_output(self, command, **_):
+        if command == ['relation-set', '--help']:
+            return ''
         return json.dumps(self.answer(command)).encode()
 
     def check_call(self, command, **_):
@@ -55,5 +75,36 @@ class Juju:
                 self.write(*pair.split('=', 1))
             return None
         if tool == 'relation-ids':
-            return []
+            return sorted(id for id in self.relations if id.startswith(command[-1] + ':'))
+        if tool.startswith('relation-'):
+            return self.of_relation(tool, command)
         raise ValueError('no hook tool of this world: {}'.format(command))
+
+    def of_relation(self, tool, command):
+        id = command[command.index('-r') + 1]
+        relation = self.relations.get(id)
+        if relation is None:
+            raise subprocess.CalledProcessError(2, command)
+        if tool == 'relation-list':
+            return sorted(relation['units'])
+        if tool == 'relation-set':
+            who = 'charm' if '--app' in command else 'charm/0'
+            if who == 'charm' and not self.leader:
+                raise subprocess.CalledProcessError(1, command)
+            bag = dict(self.bag(id, who))
+            for pair in command[command.index('-r') + 2:]:
+                key, value = pair.split('=', 1)
+                if value:
+                    bag[key] = value
+                else:
+                    bag.pop(key, None)
+            self.pending[id, who] = bag
+            return None
+        who = command[-1]
+        if who.split('/')[0] == 'charm':
+            if who == 'charm' and not self.leader:
+                raise subprocess.CalledProcessError(1, command)
+            return dict(self.bag(id, who))
+        if who == relation['app']:
+            return dict(relation['data'])
+        return dict(relation['units'].get(who) or relation['gone'].get(who) or {})

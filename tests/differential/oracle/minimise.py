@@ -35,10 +35,18 @@ def places(world):
         return [way + (index,) for index in reversed(range(len(node)))]
 
     if len(world['hooks']) > 1:
-        yield from each('hooks')
+        # Relations have a life: of that only the end can be left out.
+        last = len(world['hooks']) - 1
+        yield from (way for way in each('hooks') if 'relation' not in world['hooks'][way[1]] or way[1] == last)
     for version in range(len(world['versions'])):
         yield from each('versions', version, 'handlers')
         yield from each('versions', version, 'triggers')
+        for place in world['versions'][version].get('interfaces', {}):
+            way = 'versions', version, 'interfaces', place
+            yield from each(*way, 'triggers')
+            yield from each(*way, 'handlers')
+            for handler in range(len(world['versions'][version]['interfaces'][place]['handlers'])):
+                yield from each(*way, 'handlers', handler, 'ops')
         for handler in range(len(world['versions'][version]['handlers'])):
             way = 'versions', version, 'handlers', handler
             yield from each(*way, 'ops')

@@ -5,6 +5,9 @@ CLAUSES = {
     'not_unless': 'not_unless', 'hook': 'hook',
 }
 
+OF_ENDPOINTS = ['publish', 'publish_json', 'publish_default', 'publish_app', 'look_units', 'look_relations',
+                'look_received', 'look_app', 'look_published', 'look_departed', 'forget_departed']
+
 HEAD = '''\
 import sys
 
@@ -13,7 +16,17 @@ from charms.reactive import (
     set_flag, toggle_flag, when, when_any, when_not, when_not_all)
 from charmhelpers.core import hookenv
 from reactive import leadership
+import world
 from world import elsewhere, look
+'''
+
+INTERFACE = '''
+from charms.reactive import Endpoint
+
+
+class {name}(Endpoint):
+    def register_triggers(self):
+        pass
 '''
 
 
@@ -27,8 +40,26 @@ def text(version):
         parts.append('\n' + register(trigger) + '\n')
     for handler in version['handlers']:
         lines = [decorator(clause) for clause in handler['clauses']]
-        parts.append('\n{}def {}():\n{}'.format(''.join(lines), handler['id'], body(handler['ops'])))
+        # Who waits for the flag of an endpoint is handed it.
+        parts.append('\n{}def {}(*_):\n{}'.format(''.join(lines), handler['id'], body(handler['ops'])))
     return '\n'.join(parts)
+
+
+def interface(place, described):
+    """The file of an interface and role, such as `reactive/relations/sql/requires.py`."""
+    parts = [HEAD + INTERFACE.format(name=''.join(word.title() for word in place.split('/')))]
+    for trigger in described['triggers']:
+        parts.append('        {}\n'.format(register(trigger, expanded)))
+    for handler in described['handlers']:
+        lines = ['    ' + decorator(clause) for clause in handler['clauses']]
+        text = body(handler['ops'], expanded).replace('    ', '        ')
+        parts.append('\n{}    def {}(self):\n{}'.format(''.join(lines), handler['id'], text))
+    return ''.join(parts)
+
+
+def expanded(name):
+    """A name in a method of an endpoint's class."""
+    return repr(name) if name != '{endpoint_name}' and '{' not in name else 'self.expand_name({!r})'.format(name)
 
 
 def decorator(clause):
@@ -38,18 +69,18 @@ def decorator(clause):
     return '@{}({})\n'.format(CLAUSES[kind], ', '.join(map(repr, names)))
 
 
-def body(ops):
-    return ''.join('    {}\n'.format(line) for op in ops for line in statement(op)) or '    pass\n'
+def body(ops, name=repr):
+    return ''.join('    {}\n'.format(line) for op in ops for line in statement(op, name)) or '    pass\n'
 
 
-def statement(op):
+def statement(op, name=repr):
     if isinstance(op, str):
         return {'fail': ["raise RuntimeError('the world says so')"], 'stop': ['sys.exit(0)']}[op]
     (kind, value), = op.items()
     if kind == 'set':
-        return ['set_flag({!r})'.format(value)]
+        return ['set_flag({})'.format(name(value))]
     if kind == 'clear':
-        return ['clear_flag({!r})'.format(value)]
+        return ['clear_flag({})'.format(name(value))]
     if kind == 'toggle':
         return ['toggle_flag({!r}, {!r})'.format(*value)]
     if kind == 'leader_set':
@@ -64,14 +95,17 @@ def statement(op):
         return ["look('config', {0!r}, hookenv.config().get({0!r}))".format(value)]
     if kind == 'trigger':
         return [register(value)]
+    if kind in OF_ENDPOINTS:
+        endpoint, *rest = value if isinstance(value, list) else [value]
+        return ['world.{}({})'.format(kind, ', '.join([name(endpoint)] + [repr(item) for item in rest]))]
     if kind == 'elsewhere':
         return ['elsewhere({!r}, {!r})'.format(*value)]
     raise ValueError(kind)
 
 
-def register(trigger):
+def register(trigger, name=repr):
     words = [('when', 'when'), ('when_not', 'when_not'), ('set', 'set_flag'), ('clear', 'clear_flag')]
-    given = ['{}={!r}'.format(name, trigger[key]) for key, name in words if trigger.get(key)]
+    given = ['{}={}'.format(word, name(trigger[key])) for key, word in words if trigger.get(key)]
     if trigger.get('callback') is not None:
         given.append('callback=c{:02}'.format(trigger['callback']))
     return 'register_trigger({})'.format(', '.join(given))

@@ -28,9 +28,10 @@ import config_flags  # noqa: E402
 config_flags.install()
 
 import charms.reactive  # noqa: E402
-from charms.reactive import bus, flags  # noqa: E402
+from charms.reactive import bus, endpoints, flags  # noqa: E402
 
 import differences  # noqa: E402
+import endpoint  # noqa: E402
 import source  # noqa: E402
 import yaml  # noqa: E402
 from juju import Juju  # noqa: E402
@@ -58,7 +59,11 @@ class Charm:
                 'metadata.yaml': yaml.safe_dump(world['metadata']),
                 'config.yaml': yaml.safe_dump({'options': world['options']}),
             }
+            for place, described in version.get('interfaces', {}).items():
+                role, interface = place.split('/')
+                texts['reactive/relations/{}/{}.py'.format(interface, role)] = source.interface(place, described)
             for name, text in texts.items():
+                os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
                 with open(os.path.join(folder, name), 'w') as file:
                     file.write(text)
 
@@ -91,7 +96,15 @@ class Unit:
 
     def live(self):
         """What each hook did."""
-        return [self.hook(hook) for hook in self.described['hooks']]
+        return list(self.hooks())
+
+    def hooks(self):
+        for hook in self.described['hooks']:
+            seen = self.hook(hook)
+            yield seen
+            if 'relations' in hook and not seen['ok']:
+                # Juju would run it again and again.
+                break
 
     def hook(self, hook):
         self.juju.leader = hook['leader']
@@ -99,6 +112,7 @@ class Unit:
         for key, value in hook['elsewhere'].items():
             self.juju.write(key, value)
         self.juju.broken = hook['broken']
+        self.juju.see(copy.deepcopy(hook.get('relations', {})))
         if not self.fork:
             return self.process(hook)
         seen, self.juju = in_a_process_of_its_own(lambda: (self.process(hook), self.juju))
@@ -115,6 +129,8 @@ class Unit:
             error = '{}: {}'.format(type(failure).__name__, failure)
             if os.environ.get('TRACE'):
                 traceback.print_exc()
+        if error is None:
+            self.juju.commit()
         kv = unitdata._KV
         # What a failed hook has not written is gone with its process.
         kv.flush(False)
@@ -124,6 +140,7 @@ class Unit:
             'runs': self.runs,
             'flags': sorted(kv.getrange('reactive.states.', strip=True)),
             'settings': dict(self.juju.settings),
+            'published': {' '.join(key): published(bag) for key, bag in sorted(self.juju.own.items()) if bag},
         }
         if self.fork:
             kv.close()
@@ -139,10 +156,11 @@ class Unit:
         for name in ['JUJU_RELATION', 'JUJU_RELATION_ID', 'JUJU_REMOTE_UNIT']:
             os.environ.pop(name, None)
         if '-relation-' in hook['hook']:
-            endpoint, event = hook['hook'].split('-relation-')
-            os.environ.update(JUJU_RELATION=endpoint, JUJU_RELATION_ID=endpoint + ':0')
-            if event in ('joined', 'changed', 'departed'):
-                os.environ['JUJU_REMOTE_UNIT'] = 'other/0'
+            name, event = hook['hook'].split('-relation-')
+            os.environ.update(JUJU_RELATION=name, JUJU_RELATION_ID=hook.get('relation', name + ':0'))
+            unit = hook['unit'] if 'unit' in hook else 'other/0'
+            if unit and event in ('joined', 'changed', 'departed'):
+                os.environ['JUJU_REMOTE_UNIT'] = unit
         os.environ.update(JUJU_CHARM_DIR=folder, CHARM_DIR=folder, JUJU_HOOK_NAME=hook['hook'])
         for name in [name for name in sys.modules if name == 'reactive' or name.startswith('reactive.')]:
             del sys.modules[name]
@@ -157,6 +175,7 @@ class Unit:
         flags.TRIGGER_CALLBACKS.clear()
         bus.Handler.clear()
         bus.Handler._CONSUMED_FLAGS.clear()
+        endpoints.Endpoint._endpoints.clear()
         charms.reactive.trace.install_tracer(charms.reactive.trace.NullTracer())
         hookenv._atexit[:] = ATEXIT
         if self.fork:
@@ -165,6 +184,7 @@ class Unit:
         self.runs = []
         world.elsewhere = self.juju.elsewhere
         world.look = self.look
+        endpoint.install(world, self.juju)
         bus.Handler.invoke = self.recording()
 
     def recording(self):
@@ -172,7 +192,7 @@ class Unit:
         def invoke(handler):
             phase = unitdata.kv().get('reactive.dispatch.phase')
             iteration = bus.FlagWatch._get()['iteration'] if phase == 'other' else 0
-            run = {'phase': phase, 'iteration': iteration, 'handler': handler._action.__name__, 'looks': []}
+            run = {'phase': phase, 'iteration': iteration, 'handler': differences.name(handler), 'looks': []}
             self.runs.append(run)
             INVOKE(handler)
         return invoke
@@ -183,8 +203,13 @@ class Unit:
         elif kind == 'flag':
             value = 'true' if value else 'false'
         else:
-            value = 'null' if value is None else json.dumps(value)
+            value = json.dumps(value, sort_keys=True, separators=(',', ':'))
         self.runs[-1]['looks'].append('{} {} {}'.format(kind, name, value))
+
+
+def published(bag):
+    """Texts; of JSON what it says, since there is more than one way to write it."""
+    return {key: json.loads(text) if key == 'json' else text for key, text in bag.items()}
 
 
 class Memory:

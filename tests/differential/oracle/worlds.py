@@ -3,6 +3,8 @@
 import copy
 import random
 
+import relations
+
 METADATA = {
     'name': 'charm', 'summary': 's', 'description': 'd',
     'requires': {'db': {'interface': 'sql'}, 'spare': {'interface': 'sql'}},
@@ -30,10 +32,16 @@ PATTERNS = ['install', 'config-changed', '{start,stop}', 'update-status', 'leade
             '{requires:sql}-relation-{joined,changed}', '{peers:charm-peers}-relation-changed',
             '{peer:charm-peers}-relation-{joined,created}', '{peer:charm-peers}-relation-departed', 'db-relation-{created,broken}', '{provides:http}-relation-joined',
             '{requires:none}-relation-joined']
+# What stands between `endpoint.NAME.` and the end.
+OF_ENDPOINT = ['joined', 'changed', 'departed'] + ['changed.' + field for field in relations.FIELDS]
+# The same in the files of interfaces, and flags that those manage.
+OF_INTERFACE = ['endpoint.{endpoint_name}.' + flag for flag in OF_ENDPOINT] + ['{endpoint_name}.' + n for n in ['ready', 'told']]
+PLACES = ['requires/sql', 'provides/http']
+JSON = [1, [1, 2], {'b': [True], 'a': 'x'}, False]
 # What a world may be about, and how often.
 THEMES = {
     'shuffled': 0.4, 'leadership': 0.5, 'config': 0.4, 'triggers': 0.35, 'registered': 0.25, 'once': 0.3, 'hooks': 0.4,
-    'relations': 0.3, 'restricted': 0.3, 'upgrade': 0.3, 'failures': 0.25, 'restless': 0.12, 'strange': 0.3,
+    'relations': 0.3, 'endpoints': 0.3, 'restricted': 0.3, 'upgrade': 0.3, 'failures': 0.25, 'restless': 0.12, 'strange': 0.3,
 }
 
 
@@ -46,6 +54,9 @@ class Maker:
         self.seed = seed
         self.random = random.Random(seed)
         self.themes = {theme for theme, chance in THEMES.items() if self.random.random() < chance}
+        if self.about('endpoints'):
+            # A unit whose hook fails gets that hook again and again, so nothing else happens to it: `failures` are dull.
+            self.themes -= {'relations', 'failures'}
 
     def about(self, *themes):
         return self.themes.issuperset(themes)
@@ -80,7 +91,54 @@ class Maker:
         triggers = []
         if self.about('triggers'):
             triggers = [self.trigger(0) for _ in range(self.random.randint(1, 3))]
-        return {'handlers': handlers, 'triggers': triggers, 'callbacks': callbacks}
+        version = {'handlers': handlers, 'triggers': triggers, 'callbacks': callbacks}
+        if self.about('endpoints'):
+            version['interfaces'] = {place: self.interface(place, index) for index, place in enumerate(PLACES)}
+        return version
+
+    def interface(self, place, index):
+        """The file of an interface and role: handlers that are there for each of its endpoints, and triggers."""
+        handlers = []
+        for number in range(self.random.randint(0, 3)):
+            kinds = self.some(['when', 'when', 'when_any', 'when_not', 'when_not_all'], 2)
+            clauses = [{kind: sorted(set(self.some(OF_INTERFACE, 2)))} for kind in sorted(set(kinds))]
+            if not any('endpoint_name' in repr(clause) for clause in clauses):
+                continue
+            ops = [self.endpoint_op('{endpoint_name}') for _ in range(self.random.randint(0, 2))]
+            if self.one_in(2) and not self.about('restless'):
+                done = '{endpoint_name}.' + self.pick(['ready', 'told'])
+                clauses.append({'when_not': [done]})
+                ops = [op for op in ops if op != {'clear': done}] + [{'set': done}]
+            handlers.append({'id': 'i{}{}'.format(index, number), 'clauses': clauses, 'ops': ops})
+        triggers = []
+        if self.about('triggers') and self.one_in(2):
+            trigger = {self.pick(['when', 'when_not']): self.pick(OF_INTERFACE[:-2])}
+            for word in self.some(['set', 'clear'], 2):
+                trigger[word] = '{endpoint_name}.' + self.pick(['ready', 'told'])
+            triggers.append(trigger)
+        return {'handlers': handlers, 'triggers': triggers}
+
+    def endpoint_op(self, endpoint):
+        if self.one_in(8):
+            return {'look_departed': endpoint}
+        what = self.pick(['clear', 'clear', 'set', 'publish', 'publish', 'publish_json', 'publish_default',
+                          'publish_app', 'look_units', 'look_relations', 'look_received', 'look_app', 'look_published',
+                          'look_departed', 'forget_departed'])
+        if what == 'clear':
+            flags = ['endpoint.{}.{}'.format(endpoint, flag) for flag in ['changed', 'departed', self.pick(OF_ENDPOINT[3:])]]
+            return {'clear': self.pick(flags + ['{}.ready'.format(endpoint)])}
+        if what == 'set':
+            return {'set': '{}.{}'.format(endpoint, self.pick(['ready', 'told']))}
+        if what in ['publish', 'publish_app']:
+            values = ['x', 'y', 'z', None]
+            return {what: [endpoint, {field: self.pick(values) for field in self.some(['user', 'name'], 2)}]}
+        if what == 'publish_json':
+            return {what: [endpoint, {'json': self.pick(JSON)}]}
+        if what == 'publish_default':
+            return {what: [endpoint, self.pick(['user', 'name']), self.pick(['x', 'w'])]}
+        if what in ['look_received', 'look_app']:
+            return {what: [endpoint, self.pick(relations.FIELDS)]}
+        return {what: endpoint}
 
     def upgraded(self, version):
         """The next version: something is gone, something is new, or lines have moved."""
@@ -103,6 +161,9 @@ class Maker:
         elif self.about('config') and self.one_in(2):
             names = ['config.changed'] + ['config.{}.{}'.format(what, option)
                                           for what in ['changed', 'set', 'default'] for option in OPTIONS]
+        elif self.about('endpoints') and self.one_in(2):
+            endpoint = self.pick(list(relations.APPS))
+            names = ['endpoint.{}.{}'.format(endpoint, flag) for flag in OF_ENDPOINT] + [endpoint + '.ready']
         elif self.one_in(20):
             names = ['upgrade.series.in-progress']
         return self.pick(names)
@@ -151,6 +212,8 @@ class Maker:
             return self.pick(['fail', 'fail', 'stop'])
         if self.about('registered') and self.one_in(4) and not callback:
             return {'trigger': self.trigger(callbacks)}
+        if self.about('endpoints') and self.one_in(2) and not callback:
+            return self.endpoint_op(self.pick(list(relations.APPS)))
         if self.about('leadership') and self.one_in(3) and not callback:
             if self.one_in(6):
                 return {'elsewhere': [self.pick(KEYS), self.pick(['1', '2'])]}
@@ -175,7 +238,11 @@ class Maker:
     def trigger(self, callbacks):
         if callbacks and self.about('config') and self.one_in(4):
             return {'when_not': 'config.set.' + self.pick(list(OPTIONS)), 'callback': self.random.randrange(callbacks)}
-        trigger = {self.pick(['when', 'when', 'when_not']): self.flag()}
+        flag = self.flag()
+        while flag.startswith('endpoint.'):
+            # Those belong into the files of interfaces: before the endpoint's flags are brought up to date.
+            flag = self.flag()
+        trigger = {self.pick(['when', 'when', 'when_not']): flag}
         for word in self.some(['set', 'clear'] + ['callback'] * bool(callbacks), 2):
             trigger[word] = self.random.randrange(callbacks) if word == 'callback' else self.pick(FLAGS)
         return trigger
@@ -185,7 +252,8 @@ class Maker:
         hooks = []
         version = 0
         leader = self.one_in(2)
-        for _ in range(self.random.randint(2, 8)):
+        life = relations.Relations(self)
+        for _ in range(self.random.randint(4, 11) if self.about('endpoints') else self.random.randint(2, 8)):
             if self.about('config') and self.one_in(2):
                 option = self.pick(list(OPTIONS))
                 config[option] = self.pick(VALUES[option])
@@ -194,7 +262,8 @@ class Maker:
             if version + 1 < versions and self.one_in(3):
                 if self.about('restricted') and hooks:
                     # What the old version leaves behind here meets the new one.
-                    hooks.append(dict(hooks[-1], hook=self.pick(RESTRICTED), elsewhere={}, broken=False))
+                    left = {key: value for key, value in hooks[-1].items() if key not in ['relation', 'unit']}
+                    hooks.append(dict(left, hook=self.pick(RESTRICTED), elsewhere={}, broken=False))
                 version += 1
             names = HOOKS
             if self.about('relations') and self.one_in(2):
@@ -204,7 +273,11 @@ class Maker:
             elsewhere = {}
             if self.about('leadership') and self.one_in(3):
                 elsewhere = {self.pick(KEYS): self.pick(['1', '2', None])}
-            hooks.append({'hook': self.pick(names), 'version': version, 'leader': leader, 'config': dict(config),
-                          'elsewhere': elsewhere,
+            hook = {'hook': self.pick(names)}
+            if self.about('endpoints'):
+                if not self.one_in(4):
+                    hook = life.next()
+                hook['relations'] = life.visible()
+            hooks.append({**hook, 'version': version, 'leader': leader, 'config': dict(config), 'elsewhere': elsewhere,
                           'broken': self.about('leadership', 'failures') and self.one_in(4)})
         return hooks

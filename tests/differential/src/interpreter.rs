@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 
 use ensign::leadership::Leadership as _;
+use ensign::prelude::Endpoint;
 use ensign::{Context, Outcome, Result, Trigger};
 use serde_json::Value;
 
+use crate::endpoint;
 use crate::support::Juju;
 use crate::world::{self, Op, Version};
 
@@ -13,9 +15,10 @@ use crate::world::{self, Op, Version};
 type Run = fn(&mut Context) -> Result<Outcome>;
 
 /// A function has no room for data, so there is one for each place in a version.
-pub(crate) const HANDLERS: [Run; 16] = [
-    run::<0>, run::<1>, run::<2>, run::<3>, run::<4>, run::<5>, run::<6>, run::<7>, run::<8>,
-    run::<9>, run::<10>, run::<11>, run::<12>, run::<13>, run::<14>, run::<15>,
+#[rustfmt::skip]
+pub(crate) const HANDLERS: [Run; 20] = [
+    run::<0>, run::<1>, run::<2>, run::<3>, run::<4>, run::<5>, run::<6>, run::<7>, run::<8>, run::<9>,
+    run::<10>, run::<11>, run::<12>, run::<13>, run::<14>, run::<15>, run::<16>, run::<17>, run::<18>, run::<19>,
 ];
 
 /// The same for what triggers call.
@@ -41,7 +44,7 @@ impl Running {
     /// A hook of this version begins.
     pub(crate) fn begin(version: &Version, juju: &Juju, leader: bool) {
         RUNNING.set(Some(Self {
-            handlers: version.handlers.iter().map(|h| h.ops.clone()).collect(),
+            handlers: version.all_handlers().map(|h| h.ops.clone()).collect(),
             callbacks: version.callbacks.clone(),
             juju: juju.clone(),
             leader,
@@ -85,8 +88,14 @@ fn call<const N: usize>(ctx: &mut Context) {
 
 fn perform(ctx: &mut Context, op: Op) -> Result {
     match op {
-        Op::Set(flag) => ctx.set_flag(flag),
-        Op::Clear(flag) => ctx.clear_flag(flag),
+        Op::Set(flag) => {
+            let flag = endpoint::named(ctx, &flag);
+            ctx.set_flag(flag)
+        }
+        Op::Clear(flag) => {
+            let flag = endpoint::named(ctx, &flag);
+            ctx.clear_flag(flag)
+        }
         Op::Toggle(flag, set) => ctx.toggle_flag(flag, set),
         Op::LeaderSet(group, ignored) => {
             let pairs = group.into_iter().map(|(key, value)| (key, setting(&value)));
@@ -119,8 +128,41 @@ fn perform(ctx: &mut Context, op: Op) -> Result {
             });
             Ok(())
         }
+        Op::Publish(name, pairs) => endpoint::publish(ctx, &name, &pairs),
+        Op::PublishJson(name, pairs) => endpoint::publish_json(ctx, &name, &pairs),
+        Op::PublishDefault(name, key, value) => endpoint::publish_default(ctx, &name, &key, &value),
+        Op::PublishApp(name, pairs) => {
+            if with(|running| running.leader) {
+                endpoint::publish_app(ctx, &name, &pairs)?;
+            }
+            Ok(())
+        }
+        Op::ForgetDeparted(name) => endpoint::of(ctx, &name)?.forget_departed(ctx),
+        Op::LookUnits(name) => seen(ctx, "units", &name, endpoint::units),
+        Op::LookRelations(name) => seen(ctx, "relations", &name, endpoint::relations),
+        Op::LookReceived(name, field) => seen(ctx, "received", &name, |ctx, e| {
+            endpoint::received(ctx, e, &field)
+        }),
+        Op::LookApp(name, field) => seen(ctx, "app", &name, |ctx, e| {
+            endpoint::received_app(ctx, e, &field)
+        }),
+        Op::LookPublished(name) => seen(ctx, "published", &name, endpoint::published),
+        Op::LookDeparted(name) => seen(ctx, "departed", &name, endpoint::departed),
         Op::Fail | Op::Stop => Err(std::io::Error::other("the world says so").into()),
     }
+}
+
+/// Looks at an endpoint.
+fn seen(
+    ctx: &mut Context,
+    what: &str,
+    name: &str,
+    question: impl FnOnce(&mut Context, &Endpoint) -> Result<Value>,
+) -> Result {
+    let endpoint = endpoint::of(ctx, name)?;
+    let answer = question(ctx, &endpoint)?;
+    look(format!("{what} {} {answer}", endpoint.name()));
+    Ok(())
 }
 
 fn look(seen: String) {

@@ -6,6 +6,7 @@
     reason = "a world that cannot be read is a bug of the test, and its place says which"
 )]
 
+mod endpoint;
 mod interpreter;
 mod registry;
 #[expect(
@@ -19,6 +20,7 @@ mod registry;
 mod support;
 mod world;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
 use serde::Serialize;
@@ -28,6 +30,9 @@ use support::{Ran, Unit};
 use interpreter::Running;
 use world::{Hook, World};
 
+// Worlds name endpoints at run time only.
+ensign::endpoints!();
+
 /// What one hook did.
 #[derive(Debug, Serialize)]
 struct Seen {
@@ -36,6 +41,8 @@ struct Seen {
     runs: Vec<Run>,
     flags: Vec<String>,
     settings: Value,
+    /// What this unit and its application have published, by relation and member.
+    published: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 /// One run of a handler.
@@ -67,27 +74,59 @@ fn live(world: &World) -> Vec<Seen> {
     if world.metadata.get("peers").is_some() {
         unit.juju.relate("cluster");
     }
-    world
-        .hooks
-        .iter()
-        .map(|hook| {
-            unit.registry = registries[hook.version].clone();
-            unit.build["build"] = json!(hook.version.to_string());
-            prepare(&unit, hook);
-            Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
-            let ran = unit.hook(&hook.hook);
-            let looks = Running::end();
-            unit.juju.mend("leader-set");
-            let runs = runs(&ran, looks);
-            Seen {
-                ok: ran.error.is_none(),
-                error: ran.error.map(|e| e.line()),
-                runs,
-                flags: flags(&unit),
-                settings: json!(unit.juju.settings()),
+    let mut seen = Vec::new();
+    for hook in &world.hooks {
+        unit.registry = registries[hook.version].clone();
+        unit.build["build"] = json!(hook.version.to_string());
+        prepare(&unit, hook);
+        Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
+        let ran = match &hook.relation {
+            Some(relation) => {
+                let (_, event) = hook.hook.rsplit_once('-').unwrap();
+                unit.relation_hook(relation, event, hook.unit.as_deref())
             }
-        })
-        .collect()
+            None => unit.hook(&hook.hook),
+        };
+        let looks = Running::end();
+        unit.juju.mend("leader-set");
+        let ok = ran.error.is_none();
+        let runs = runs(&ran, looks);
+        seen.push(Seen {
+            ok,
+            error: ran.error.map(|e| e.line()),
+            runs,
+            flags: flags(&unit),
+            settings: json!(unit.juju.settings()),
+            published: published(&unit, hook),
+        });
+        // Juju would run it again and again.
+        if hook.relations.is_some() && !ok {
+            break;
+        }
+    }
+    seen
+}
+
+/// What this side has published, where there is anything; of JSON what it says, since there is more than one way to
+/// write it.
+fn published(unit: &Unit, hook: &Hook) -> BTreeMap<String, BTreeMap<String, Value>> {
+    let mut all = BTreeMap::new();
+    for id in hook.relations.iter().flat_map(BTreeMap::keys) {
+        for who in ["charm", "charm/0"] {
+            let bag = unit.juju.relation(id, |r| r.bag(who));
+            let said = |(key, text): (String, String)| {
+                let value = match &*key {
+                    "json" => serde_json::from_str(&text).unwrap(),
+                    _ => json!(text),
+                };
+                (key, value)
+            };
+            if !bag.is_empty() {
+                all.insert(format!("{id} {who}"), bag.into_iter().map(said).collect());
+            }
+        }
+    }
+    all
 }
 
 /// What happened outside since the last hook.
@@ -102,6 +141,22 @@ fn prepare(unit: &Unit, hook: &Hook) {
         match value {
             Some(value) => unit.juju.setting(key, value),
             None => unit.juju.remove_setting(key),
+        }
+    }
+    if let Some(relations) = &hook.relations {
+        let there: BTreeMap<&str, &str> = relations
+            .iter()
+            .map(|(id, relation)| (id.as_str(), relation.app.as_str()))
+            .collect();
+        unit.juju.see(&there);
+        for (id, relation) in relations {
+            unit.juju.relation(id, |known| {
+                known.members = relation.units.keys().cloned().collect();
+                known.replace(&relation.app, &relation.data);
+                for (name, data) in relation.units.iter().chain(&relation.gone) {
+                    known.replace(name, data);
+                }
+            });
         }
     }
     if hook.broken {

@@ -1,7 +1,7 @@
 //! A version of the charm as a registry of handlers.
 
 use ensign::handler::{Clause, Registry};
-use ensign::{Flag, Handler, TriggerDecl};
+use ensign::{Flag, Handler, Interface, TriggerDecl};
 
 use crate::interpreter;
 use crate::support::NO_TRIGGER;
@@ -30,34 +30,79 @@ static ANCHOR: Handler = Handler {
     run: |_| Ok(ensign::Outcome::Done),
 };
 
+/// The same for the endpoints of worlds that are about them.
+static ENDPOINTS: Handler = Handler {
+    id: "~endpoints",
+    clauses: &[Clause::When(&[
+        Flag::new("nobody.sets.this"),
+        Flag::new("endpoint.db.joined"),
+        Flag::new("endpoint.spare.joined"),
+        Flag::new("endpoint.web.joined"),
+    ])],
+    ..ANCHOR
+};
+
 /// Handlers are constant data in a charm; here each world's live as long as the process.
 pub(crate) fn of(version: &world::Version) -> Registry {
-    let handlers = version.handlers.iter().enumerate().map(|(index, handler)| {
-        let handler = Handler {
-            id: text(&handler.id),
-            clauses: list(handler.clauses.iter().map(clause)),
-            run: interpreter::HANDLERS[index],
-            ..ANCHOR
-        };
-        &*Box::leak(Box::new(handler))
+    let interfaces = version.interfaces.iter().flat_map(|(place, interface)| {
+        interface
+            .handlers
+            .iter()
+            .map(|_| Some(self::interface(place)))
     });
-    // A declared trigger has no callback; those that have one are registered when the charm is loaded, too, but by
-    // a handler of charms.reactive's kind only: the generator makes none.
-    let triggers = version.triggers.iter().map(|trigger| {
-        assert!(
-            trigger.callback.is_none(),
-            "a declared trigger calls nothing"
-        );
-        let trigger = TriggerDecl {
-            when: trigger.when.as_deref().map(flag),
-            when_not: trigger.when_not.as_deref().map(flag),
-            set: list(trigger.set.as_deref().map(flag)),
-            clear: list(trigger.clear.as_deref().map(flag)),
-            ..NO_TRIGGER
-        };
-        &*Box::leak(Box::new(trigger))
+    let of_charm = version.handlers.iter().map(|_| None);
+    let handlers = version
+        .all_handlers()
+        .zip(of_charm.chain(interfaces))
+        .enumerate()
+        .map(|(index, (handler, interface))| {
+            let handler = Handler {
+                id: text(&handler.id),
+                clauses: list(handler.clauses.iter().map(clause)),
+                run: interpreter::HANDLERS[index],
+                interface,
+                ..ANCHOR
+            };
+            &*Box::leak(Box::new(handler))
+        });
+    let of_interfaces = version.interfaces.iter().flat_map(|(place, interface)| {
+        let triggers = interface.triggers.iter();
+        triggers.map(|trigger| self::trigger(trigger, Some(self::interface(place))))
     });
-    Registry::new(handlers.chain([&ANCHOR]), triggers)
+    let triggers = version
+        .triggers
+        .iter()
+        .map(|trigger| self::trigger(trigger, None));
+    let anchors = [&ANCHOR]
+        .into_iter()
+        .chain((!version.interfaces.is_empty()).then_some(&ENDPOINTS));
+    Registry::new(handlers.chain(anchors), triggers.chain(of_interfaces))
+}
+
+/// A declared trigger has no callback; those that have one are registered when the charm is loaded, too, but by a
+/// handler of charms.reactive's kind only: the generator makes none.
+fn trigger(trigger: &world::Trigger, interface: Option<Interface>) -> &'static TriggerDecl {
+    assert!(
+        trigger.callback.is_none(),
+        "a declared trigger calls nothing"
+    );
+    Box::leak(Box::new(TriggerDecl {
+        when: trigger.when.as_deref().map(flag),
+        when_not: trigger.when_not.as_deref().map(flag),
+        set: list(trigger.set.as_deref().map(flag)),
+        clear: list(trigger.clear.as_deref().map(flag)),
+        interface,
+        ..NO_TRIGGER
+    }))
+}
+
+/// `requires/sql`
+fn interface(place: &str) -> Interface {
+    match place.split_once('/') {
+        Some(("requires", name)) => Interface::requires(text(name)),
+        Some(("provides", name)) => Interface::provides(text(name)),
+        _ => panic!("the generator knows no interface `{place}`"),
+    }
 }
 
 fn clause(clause: &world::Clause) -> Clause {

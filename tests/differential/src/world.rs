@@ -24,6 +24,24 @@ pub(crate) struct Version {
     pub(crate) triggers: Vec<Trigger>,
     /// What triggers call.
     pub(crate) callbacks: Vec<Vec<Op>>,
+    /// By role and interface, such as `requires/sql`.
+    #[serde(default)]
+    pub(crate) interfaces: BTreeMap<String, Interface>,
+}
+
+/// The handlers and triggers that each endpoint of an interface and role has.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Interface {
+    pub(crate) handlers: Vec<Handler>,
+    pub(crate) triggers: Vec<Trigger>,
+}
+
+impl Version {
+    /// All handlers, in the order in which their functions are numbered.
+    pub(crate) fn all_handlers(&self) -> impl Iterator<Item = &Handler> {
+        let of_interfaces = self.interfaces.values().flat_map(|i| &i.handlers);
+        self.handlers.iter().chain(of_interfaces)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +90,19 @@ pub(crate) enum Op {
     Trigger(Trigger),
     /// Another unit writes a leader setting meanwhile.
     Elsewhere(String, String),
+    /// To every relation of the endpoint, for this unit; null removes.
+    Publish(String, BTreeMap<String, Option<String>>),
+    PublishJson(String, BTreeMap<String, Value>),
+    PublishDefault(String, String, String),
+    /// For the application, if this unit leads.
+    PublishApp(String, BTreeMap<String, Option<String>>),
+    LookUnits(String),
+    LookRelations(String),
+    LookReceived(String, String),
+    LookApp(String, String),
+    LookPublished(String),
+    LookDeparted(String),
+    ForgetDeparted(String),
     Fail,
     Stop,
 }
@@ -86,4 +117,24 @@ pub(crate) struct Hook {
     pub(crate) elsewhere: BTreeMap<String, Option<String>>,
     /// `leader-set` fails in this hook.
     pub(crate) broken: bool,
+    /// Which relation a relation hook is about, and which remote unit.
+    #[serde(default)]
+    pub(crate) relation: Option<String>,
+    #[serde(default)]
+    pub(crate) unit: Option<String>,
+    /// What there is on the other side, by relation. Worlds that have it are about endpoints.
+    #[serde(default)]
+    pub(crate) relations: Option<BTreeMap<String, Relation>>,
+}
+
+/// A relation as this unit sees it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Relation {
+    pub(crate) app: String,
+    /// The application's data.
+    pub(crate) data: BTreeMap<String, String>,
+    /// The data of units that are there.
+    pub(crate) units: BTreeMap<String, BTreeMap<String, String>>,
+    /// The data of units that were.
+    pub(crate) gone: BTreeMap<String, BTreeMap<String, String>>,
 }

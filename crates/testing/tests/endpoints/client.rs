@@ -30,7 +30,9 @@ fn write_password(ctx: &mut Context) -> Result {
     let mut password = String::new();
     for relation in ctx.endpoint("db")?.relations(ctx)? {
         let data = relation.received_app(ctx)?;
-        password.push_str(data.get("password").unwrap_or_default());
+        if let Some(secret) = data.secret(ctx, "password")? {
+            password.push_str(secret.expose());
+        }
     }
     ctx.write_secret_file("/etc/password", password)
 }

@@ -55,6 +55,7 @@ fn a_relation_ends_with_nothing_left_behind() {
         sim.settle().unwrap();
         assert_eq!(file(&sim, "server", "/etc/users"), "");
         assert_eq!(file(&sim, "server", "/etc/broken"), "1");
+        assert!(sim.model().secrets().is_empty(), "{profile:?}");
         for unit in sim.files("server", "/").into_keys() {
             let charm = format!(
                 "/var/lib/juju/agents/unit-{}/charm/.ensign",

@@ -15,7 +15,7 @@ use ensign_model::Documents;
 use ensign_testing::{Charm, Profile, Sim};
 use serde_json::{Value, json};
 
-const PROFILES: [Profile; 2] = [Profile::V3_6, Profile::V4_0];
+const PROFILES: [Profile; 3] = [Profile::V3_6, Profile::V4_0Early, Profile::V4_0];
 
 /// The handlers and triggers of one of the two modules.
 fn registry(file: &str) -> Registry {
@@ -33,7 +33,7 @@ fn charm(name: &str, endpoints: &Value) -> Charm {
     let documents = Documents {
         metadata,
         config: Value::Null,
-        actions: Value::Null,
+        actions: json!({"rotate": {}}),
     };
     Charm::of(registry(&format!("{name}.rs")), &documents, &Value::Null).unwrap()
 }
@@ -82,5 +82,6 @@ fn check(sim: &Sim) {
     assert_eq!(file(sim, "server", "/etc/users"), names(sim, "client"));
     let password = file(sim, "client", "/etc/password");
     assert_eq!(password.len(), 16, "{password:?}");
+    assert!(!sim.model().everything_readable().contains(&password));
     assert_eq!(file(sim, "client", "/etc/granted"), "true");
 }

@@ -30,6 +30,13 @@ fn name_password(ctx: &mut Context) -> Result {
     Ok(())
 }
 
+#[action("rotate")]
+fn rotate(ctx: &mut Context) -> Result {
+    let password = ctx.password(16);
+    ctx.endpoint("sql")?
+        .publish_app(ctx, [("password", password)])
+}
+
 #[when_changed(endpoint = "sql.user")]
 fn write_users(ctx: &mut Context) -> Result {
     let mut users = Vec::new();

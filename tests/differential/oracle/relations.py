@@ -1,0 +1,79 @@
+"""The life of a unit's relations, as Juju tells of it: one hook after the other, each with what it can see then."""
+
+import copy
+
+APPS = {'db': 'mysql', 'spare': 'mysql', 'web': 'proxy'}
+FIELDS = ['host', 'port', 'tls']
+VALUES = ['a', 'b', '1', '[1, "x"]', '{"n": 1}']
+
+
+class Relations:
+    """Everything random comes from the world's maker."""
+
+    def __init__(self, maker):
+        self.maker = maker
+        self.there = {}
+        self.queue = []
+        self.number = 0
+
+    def visible(self):
+        return copy.deepcopy(self.there)
+
+    def next(self):
+        """The next hook: its name, relation, and remote unit."""
+        if not self.queue:
+            self.happen()
+        event = self.queue.pop(0)
+        relation, name, unit = event
+        bag = self.there.get(relation)
+        if name == 'joined':
+            # Who comes back, as when a relation was suspended, may have the same to say.
+            before = bag['gone'].pop(unit, None)
+            bag['units'][unit] = self.data() if before is None or self.maker.one_in(3) else before
+        elif name == 'departed':
+            bag['gone'][unit] = bag['units'].pop(unit)
+        elif name == 'broken':
+            del self.there[relation]
+        elif name == 'changed' and unit is None:
+            self.change(bag['data'])
+        elif name == 'changed':
+            # The first one after a unit has joined may tell of nothing new.
+            if self.maker.one_in(2):
+                self.change(bag['units'][unit])
+        return {'hook': '{}-relation-{}'.format(relation.split(':')[0], name), 'relation': relation, 'unit': unit}
+
+    def happen(self):
+        maker = self.maker
+        if not self.there or len(self.there) < 3 and maker.one_in(4):
+            endpoint = maker.pick(list(APPS))
+            self.number += 1
+            relation = '{}:{}'.format(endpoint, self.number)
+            self.there[relation] = {'app': APPS[endpoint], 'units': {}, 'gone': {},
+                                    'data': self.data() if maker.one_in(2) else {}}
+            self.queue.append((relation, 'created', None))
+            return
+        relation = maker.pick(sorted(self.there))
+        units = self.there[relation]['units']
+        what = maker.pick(['join', 'join', 'change', 'change', 'app', 'leave', 'leave', 'break', 'break'])
+        if what == 'break':
+            self.queue += [(relation, 'departed', unit) for unit in sorted(units)]
+            self.queue.append((relation, 'broken', None))
+        elif what == 'app':
+            self.queue.append((relation, 'changed', None))
+        elif what == 'join' and len(units) < 3 or not units:
+            absent = ['{}/{}'.format(self.there[relation]['app'], number) for number in range(3)]
+            unit = maker.pick(sorted(self.there[relation]['gone']) or [unit for unit in absent if unit not in units])
+            self.queue += [(relation, 'joined', unit), (relation, 'changed', unit)]
+        else:
+            event = 'departed' if what == 'leave' else 'changed'
+            self.queue.append((relation, event, maker.pick(sorted(units))))
+
+    def data(self):
+        return {field: self.maker.pick(VALUES) for field in self.maker.some(FIELDS, 2)}
+
+    def change(self, bag):
+        field = self.maker.pick(FIELDS)
+        if field in bag and self.maker.one_in(2):
+            del bag[field]
+        else:
+            bag[field] = self.maker.pick(VALUES)
