@@ -99,6 +99,29 @@ impl Sim {
         }
     }
 
+    /// The model and its machines as they are now, to go on from here on its own: a test that tries many ends of one
+    /// beginning plays the beginning once. What runs on the machines is copied by [`Workload::copied`]; a test that
+    /// wants to look at it there [installs](Self::install) a copy of its own.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let clock = self.clock.copied();
+        let copied = |(unit, machine): (&UnitName, &Machine)| {
+            let machine = Machine {
+                disk: machine.disk.copied_at(&clock),
+                ..machine.copied()
+            };
+            (unit.clone(), machine)
+        };
+        Self {
+            model: Rc::new(RefCell::new(self.model.borrow().clone())),
+            charms: self.charms.clone(),
+            machines: self.machines.iter().map(copied).collect(),
+            workload: self.workload_copied(),
+            seed: self.seed,
+            clock,
+        }
+    }
+
     /// Has the machines run these programs. Without that nothing is installed on them.
     pub fn install(&mut self, workload: impl Workload + 'static) {
         self.workload = Rc::new(RefCell::new(Box::new(workload)));

@@ -28,7 +28,7 @@ fn outdate_too(ctx: &mut Context) -> Result {
 }
 
 #[when("leadership.is_leader", "cluster.available", "leadership.set.password")]
-#[when_not("redis.offered", "redis.outdated")]
+#[when_not("redis.offered", "redis.outdated", "redis.leaving")]
 fn offer(ctx: &mut Context) -> Result {
     let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
     let cluster = ctx.is_flag_set("redis.cluster")?;

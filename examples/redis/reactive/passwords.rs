@@ -125,6 +125,7 @@ fn follow_option(ctx: &mut Context) -> Result {
 }
 
 #[when("leadership.is_leader", "redis.rotating", "cluster.available")]
+#[when_not("redis.leaving")]
 fn take_next_step(ctx: &mut Context) -> Result {
     let Rotation { number, step } = Rotation::current(ctx)?;
     let current = Rotation { number, step }.to_string();

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `options` | what the operator wants, checked |
 //! | `passwords` | the leader makes the password, and replaces it while nobody notices |
-//! | `serve` | each unit's server is as it is to be |
+//! | `serve`, `describe`, `apply` | each unit's server is as it is to be |
 //! | `replication` | the leader says which unit is the primary |
 //! | `cluster` | the leader forms and mends the cluster |
 //! | `clients` | what other applications are told |
@@ -12,9 +12,11 @@
 //! | `server`, `conf` | talking to a server; its file |
 
 mod actions;
+mod apply;
 mod clients;
 mod cluster;
 mod conf;
+mod describe;
 mod install;
 mod nrpe;
 mod options;

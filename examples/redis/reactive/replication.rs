@@ -43,7 +43,7 @@ impl Primary {
     "leadership.set.cluster-enabled",
     "cluster.available"
 )]
-#[when_not("redis.cluster", "redis.outdated")]
+#[when_not("redis.cluster", "redis.outdated", "redis.leaving")]
 fn keep_a_primary(ctx: &mut Context) -> Result {
     let peers = ctx.endpoint("cluster")?;
     let ready: Vec<(String, Member)> = peers

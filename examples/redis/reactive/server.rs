@@ -55,6 +55,10 @@ impl Replies {
                     _ => return Err(Error::new(ErrorKind::Other, format!("redis says {error}"))),
                 };
                 return Ok(Err(silence));
+            } else if line.starts_with('[') && line.contains("error:\"") {
+                // Within a transaction.
+                let error = line.split("error:").nth(1).unwrap_or_default();
+                return Err(Error::new(ErrorKind::Other, format!("redis says {error}")));
             } else if let Ok(value) = serde_json::from_str(line) {
                 all.values.push(value);
             } else if let Some((field, value)) =

@@ -1,6 +1,7 @@
 ensign::main!(
     layer_status,
     layer_apt,
+    layer_service,
     interface_redis,
     interface_redis_cluster,
     redis

@@ -222,3 +222,28 @@ fn a_server_that_has_crashed_is_started_again() {
     assert_eq!(world.check(), primary);
     assert!(world.statuses("redis")[replica.as_str()].starts_with("active replica"));
 }
+
+#[test]
+fn a_leader_that_leaves_decides_nothing_on_its_way_out() {
+    for profile in PROFILES {
+        let mut world = World::deployed(profile, 3, &[]);
+        world.settle();
+        let primary = world.check();
+        let leader = world
+            .units()
+            .into_iter()
+            .find(|unit| *unit != primary)
+            .unwrap();
+        world.sim.model().force_leader(&leader).unwrap();
+        world.settle();
+        world.sim.model().remove_unit(&leader).unwrap();
+        world.settle();
+        assert!(
+            world.fleet.look().server(&leader).is_none(),
+            "its server is stopped"
+        );
+        world.fleet.lose(&leader);
+        world.pass(1);
+        assert_eq!(world.check(), primary, "{profile:?}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod failover;
 mod fake;
+mod kills;
 mod options;
 mod rotation;
 mod standalone;

@@ -16,10 +16,14 @@ fn charm(folder: &str, crates: &[&str]) -> Charm {
 }
 
 pub(crate) fn redis() -> Charm {
-    use {interface_redis as _, interface_redis_cluster as _, layer_apt as _, redis as _};
+    use {
+        interface_redis as _, interface_redis_cluster as _, layer_apt as _, layer_service as _,
+        redis as _,
+    };
     let crates = [
         "layer_status",
         "layer_apt",
+        "layer_service",
         "interface_redis",
         "interface_redis_cluster",
         "redis",
@@ -73,13 +77,33 @@ impl World {
             .unwrap();
     }
 
+    /// All of it as it is now, to go on on its own.
+    pub(crate) fn copied(&self) -> Self {
+        let fleet = self.fleet.copied();
+        let mut sim = self.sim.copied();
+        sim.install(fleet.clone());
+        Self { sim, fleet }
+    }
+
     pub(crate) fn set(&mut self, option: &str, value: &str) {
         let options = [(option.to_owned(), value.to_owned())].into();
         self.sim.model().set_config("redis", &options).unwrap();
     }
 
     pub(crate) fn settle(&mut self) -> Vec<Ran> {
-        let ran = self.sim.settle_with(|_| Faults::none()).unwrap();
+        let ran = match self.sim.settle_with(|_| Faults::none()) {
+            Ok(ran) => ran,
+            Err(e) => panic!(
+                "{e}: {:?}",
+                self.sim
+                    .model()
+                    .drain_log()
+                    .iter()
+                    .rev()
+                    .take(3)
+                    .collect::<Vec<_>>()
+            ),
+        };
         for ran in &ran {
             assert!(
                 ran.error.is_none(),

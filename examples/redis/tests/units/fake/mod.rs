@@ -46,6 +46,11 @@ impl Fleet {
         self.0.borrow_mut()
     }
 
+    /// Machines of their own, as these are now.
+    pub(crate) fn copied(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.look().clone())))
+    }
+
     /// The machine is gone, with everything on it.
     pub(crate) fn lose(&self, unit: &UnitName) {
         self.look().lost.insert(unit.clone());
@@ -90,7 +95,7 @@ impl Workload for Fleet {
     }
 
     fn copied(&self) -> Box<dyn Workload> {
-        Box::new(Self(Rc::new(RefCell::new(self.look().clone()))))
+        Box::new(Self::copied(self))
     }
 
     fn lost(&mut self, unit: &UnitName) {
