@@ -4,6 +4,8 @@ use ensign::prelude::*;
 use layer_apt::Apt;
 use layer_service::Services;
 
+use crate::cluster;
+
 /// What runs the server.
 pub const SERVICE: &str = "redis-server";
 
@@ -24,6 +26,9 @@ fn run(ctx: &mut Context) -> Result {
 #[hook("stop")]
 fn stop(ctx: &mut Context) -> Result {
     ctx.set_flag("redis.leaving")?;
+    if ctx.is_flag_set("redis.cluster")? {
+        cluster::drain(ctx)?;
+    }
     ctx.service(SERVICE).ensure_stopped()
 }
 

@@ -13,6 +13,7 @@ use interface_redis_cluster::Peers;
 use layer_status::PartStatus;
 
 use crate::options;
+use crate::serve::forget_removed;
 
 /// How far which replacement is: the leader's value `rotation`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,7 +137,7 @@ fn take_next_step(ctx: &mut Context) -> Result {
         .filter(|(_, member)| member.as_ref().is_some_and(behind))
         .map(|(unit, _)| unit.clone())
         .collect();
-    if !behind.is_empty() && ctx.endpoint("cluster")?.redis_forget_removed(ctx)? {
+    if !behind.is_empty() && forget_removed(ctx)? {
         return take_next_step(ctx);
     }
     if !behind.is_empty() {

@@ -6,7 +6,7 @@
 //! | `passwords` | the leader makes the password, and replaces it while nobody notices |
 //! | `serve`, `describe`, `apply` | each unit's server is as it is to be |
 //! | `replication` | the leader says which unit is the primary |
-//! | `cluster` | the leader forms and mends the cluster |
+//! | `cluster`, `plan`, `nodes` | the leader forms and mends the cluster |
 //! | `clients` | what other applications are told |
 //! | `actions`, `nrpe` | what operators and their monitoring ask |
 //! | `server`, `conf` | talking to a server; its file |
@@ -18,9 +18,11 @@ mod cluster;
 mod conf;
 mod describe;
 mod install;
+mod nodes;
 mod nrpe;
 mod options;
 mod passwords;
+mod plan;
 mod replication;
 mod serve;
 mod server;

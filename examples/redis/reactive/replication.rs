@@ -6,6 +6,7 @@ use interface_redis_cluster::{Member, Peers};
 use layer_status::PartStatus;
 
 use crate::conf;
+use crate::serve::forget_removed;
 use crate::server::{self, Replies};
 
 /// The leader's value `primary`: a unit, and where its server listens.
@@ -66,7 +67,7 @@ fn keep_a_primary(ctx: &mut Context) -> Result {
         return ctx.part_clear("primary");
     }
     // Juju may list units that have been removed.
-    if peers.redis_forget_removed(ctx)? {
+    if forget_removed(ctx)? {
         return keep_a_primary(ctx);
     }
     let others: Vec<_> = ready

@@ -114,12 +114,23 @@ fn watch(ctx: &mut Context) -> Result {
         }
     };
     // Nobody says so when a unit has been removed that could not be reached any more.
-    if matches!(&status, Status::Waiting(_))
-        && ctx.endpoint("cluster")?.redis_forget_removed(ctx)?
-    {
-        ctx.set_flag("redis.outdated")?;
+    if matches!(&status, Status::Waiting(_)) {
+        forget_removed(ctx)?;
     }
     ctx.part_status("redis", status, &[])
+}
+
+/// Leaves out units that have been removed without a word; whether there are such.
+///
+/// # Errors
+/// When Juju cannot be asked.
+pub fn forget_removed(ctx: &mut Context) -> Result<bool> {
+    let forgotten = ctx.endpoint("cluster")?.redis_forget_removed(ctx)?;
+    if forgotten {
+        ctx.clear_flag("redis.offered")?;
+        ctx.set_flag("redis.outdated")?;
+    }
+    Ok(forgotten)
 }
 
 fn tell_of(now: &Replies) -> Status {

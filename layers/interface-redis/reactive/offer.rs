@@ -57,10 +57,10 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Where a client begins: the primary, or any node of a cluster.
-    #[must_use]
-    pub fn entry(&self) -> Option<&Address> {
-        self.primary.as_ref().or_else(|| self.nodes.first())
+    /// Where a client begins, one after the other: the primary, or any node of a cluster.
+    pub fn entries(&self) -> impl Iterator<Item = &Address> {
+        let nodes = self.nodes.iter().filter(|_| self.mode == Mode::Cluster);
+        self.primary.iter().chain(nodes)
     }
 }
 

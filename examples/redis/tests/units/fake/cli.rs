@@ -34,8 +34,28 @@ impl Inner {
             .unwrap_or(6379);
         let input = String::from_utf8(program.input.clone()).expect("text");
         let json = words.contains(&"--json");
-        let said = self.converse(unit, host, port, &password, &input, json);
-        exited(0, said, "")
+        if !words.contains(&"-c") {
+            return exited(
+                0,
+                self.converse(unit, host, port, &password, &input, json),
+                "",
+            );
+        }
+        let (mut host, mut port, mut all) = (host.to_owned(), port, String::new());
+        for line in input.lines() {
+            let mut said = self.converse(unit, &host, port, &password, line, json);
+            if let Some(moved) = said.strip_prefix("MOVED ") {
+                let to = moved
+                    .trim()
+                    .split_once(' ')
+                    .and_then(|(_, to)| to.rsplit_once(':'));
+                let (to, its_port) = to.expect("an address");
+                (host, port) = (to.to_owned(), its_port.parse().expect("a port"));
+                said = self.converse(unit, &host, port, &password, line, json);
+            }
+            all += &said;
+        }
+        exited(0, all, "")
     }
 
     /// What comes of these commands, one a line.

@@ -55,7 +55,7 @@ impl Server {
                 ok()
             }
             ["INFO", "REPLICATION"] => Reply::Text(self.info()),
-            ["REPLICAOF", ..] if self.node.is_some() => {
+            ["REPLICAOF", ..] if self.get("cluster-enabled") == "yes" => {
                 error("ERR REPLICAOF not allowed in cluster mode.")
             }
             ["REPLICAOF", "NO", "ONE"] => {
@@ -87,7 +87,7 @@ impl Server {
             ["WAIT", _, _] => Reply::Value(json!(self.replicas)),
             ["SAVE" | "BGSAVE"] => Reply::Value(json!("OK")),
             ["LASTSAVE"] => Reply::Value(json!(1_800_000_000)),
-            ["CLUSTER", ..] if self.node.is_none() => {
+            ["CLUSTER", ..] if self.get("cluster-enabled") == "no" => {
                 error("ERR This instance has cluster support disabled")
             }
             _ => error(format!(

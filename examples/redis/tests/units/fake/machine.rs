@@ -1,12 +1,13 @@
 //! A machine: packages, and the programs that a charm runs there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 
 use ensign::host::Program;
 use ensign_testing::{MemoryDisk, UnitName, exited};
 
 use super::Inner;
+use super::cluster::Node;
 use super::conf;
 use super::server::Server;
 
@@ -19,6 +20,10 @@ pub(crate) struct Machine {
     pub(crate) server: Option<Server>,
     pub(crate) disk: MemoryDisk,
     pub(crate) starts: usize,
+    /// `nodes.conf`.
+    pub(crate) node: Option<Node>,
+    /// Those of the last server that ran.
+    pub(crate) settings: BTreeMap<String, String>,
 }
 
 impl Inner {
@@ -42,7 +47,7 @@ impl Inner {
         }
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = match (name.as_str(), words.as_slice()) {
-            ("apt-get", _) => machine.apt_get(&words),
+            ("apt-get", _) => machine.apt_get(unit, &words),
             ("dpkg-query", [.., package]) if machine.packages.contains(*package) => {
                 exited(0, "installed 5:7.0.15-1~deb12u6\n", "")
             }
@@ -62,6 +67,8 @@ impl Inner {
             ("cp", [from, to]) => copy(disk, from, to),
             _ => return None,
         };
+        // Nodes need time to hear of each other; some passes while anything but a command runs.
+        self.gossip();
         self.tick();
         Some(output)
     }
@@ -82,7 +89,7 @@ fn copy(disk: &MemoryDisk, from: &str, to: &str) -> Output {
 }
 
 impl Machine {
-    fn apt_get(&mut self, words: &[&str]) -> Output {
+    fn apt_get(&mut self, unit: &UnitName, words: &[&str]) -> Output {
         let operands = words.iter().skip_while(|word| **word != "--").skip(1);
         if words.first() == Some(&"install") {
             for package in operands {
@@ -93,7 +100,7 @@ impl Machine {
                     PACKAGED,
                     "bind 127.0.0.1 -::1\nport 6379\ndatabases 16\ndir /var/lib/redis\n",
                 );
-                self.start();
+                self.start(unit);
             }
         }
         exited(0, "", "")
@@ -110,10 +117,10 @@ impl Machine {
         match verb {
             "stop" => self.stop(),
             "start" if self.server.is_some() => {}
-            "start" => self.start(),
+            "start" => self.start(unit),
             "restart" => {
                 self.stop();
-                self.start();
+                self.start(unit);
             }
             "is-active" => {}
             "enable" | "disable" | "is-enabled" | "reset-failed" => return exited(0, "", ""),
@@ -135,12 +142,25 @@ impl Machine {
     }
 
     /// As far as the file lets it.
-    pub(crate) fn start(&mut self) {
+    pub(crate) fn start(&mut self, unit: &UnitName) {
         self.starts += 1;
         let file = |path: &str| self.disk.text(path);
-        self.server = conf::read(&file, PACKAGED).ok().map(|settings| {
-            let dump = self.disk.text(DUMP).unwrap_or_default();
-            Server::of(settings, &dump)
-        });
+        let dump = self.disk.text(DUMP).unwrap_or_default();
+        self.server = conf::read(&file, PACKAGED)
+            .ok()
+            .map(|settings| Server::of(settings, &dump));
+        let Some(server) = &self.server else {
+            return;
+        };
+        self.settings = server.settings.values.clone();
+        if server.get("cluster-enabled") == "yes" && self.node.is_none() {
+            let id = unit.as_str().bytes().fold(7u64, |id, byte| {
+                id.wrapping_mul(1_000_003) ^ u64::from(byte)
+            });
+            self.node = Some(Node {
+                id: format!("{id:040x}"),
+                ..Node::default()
+            });
+        }
     }
 }

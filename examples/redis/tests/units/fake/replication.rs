@@ -62,7 +62,7 @@ impl Inner {
                 }
             }
         }
-        self.gossip();
+        self.copy_nodes();
     }
 
     /// Whom a server follows, with its link up.
@@ -86,6 +86,9 @@ impl Inner {
         let Role::Slave { host, port, .. } = server.role.clone() else {
             return;
         };
+        if server.get("cluster-enabled") == "yes" {
+            return;
+        }
         let password = server.get("masterauth").to_owned();
         let alive = self.is_alive(unit);
         let master = self

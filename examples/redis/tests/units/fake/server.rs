@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::Node;
 use super::conf::Settings;
 
 #[derive(Debug, Clone)]
@@ -14,8 +13,6 @@ pub(crate) struct Server {
     pub(crate) offset: i64,
     /// Replicas whose link is up: told by [`tick`](super::Inner::tick).
     pub(crate) replicas: usize,
-    /// Only of a server in a cluster.
-    pub(crate) node: Option<Node>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +32,6 @@ impl Server {
             None => Role::Master,
         };
         let mut server = Self {
-            node: (settings.values["cluster-enabled"] == "yes").then(Node::default),
             settings,
             role,
             data: BTreeMap::new(),
@@ -44,9 +40,6 @@ impl Server {
         };
         let mut lines = dump.lines();
         server.offset = lines.next().and_then(|line| line.parse().ok()).unwrap_or(0);
-        if let Some(node) = &mut server.node {
-            node.recall(&mut lines);
-        }
         for line in lines {
             if let Some((key, value)) = line.split_once('=') {
                 server.data.insert(key.to_owned(), value.to_owned());
@@ -58,9 +51,6 @@ impl Server {
     /// What it saves.
     pub(crate) fn dump(&self) -> String {
         let mut text = format!("{}\n", self.offset);
-        if let Some(node) = &self.node {
-            text += &node.remember();
-        }
         for (key, value) in &self.data {
             text += &format!("{key}={value}\n");
         }
