@@ -31,9 +31,9 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
             break;
         };
         let step = plan::next(&nodes, &ready.collect::<Vec<_>>());
-        // Who does not answer may have been removed without a word.
-        let missing = matches!(step, Step::Meet(_)) || nodes.iter().any(|node| node.has_failed);
-        if missing && forget_removed(ctx)? {
+        // Who does not answer, or is to get slots, may be leaving without a word.
+        let is_quiet = matches!(step, Step::Wait | Step::Rest(Rest::Good { .. }));
+        if (!is_quiet || nodes.iter().any(|node| node.has_failed)) && forget_removed(ctx)? {
             continue;
         }
         match &step {

@@ -59,8 +59,8 @@ pub trait Peers {
     /// When Juju cannot be asked, or what a unit has published is no such thing.
     fn redis_members(&self, ctx: &mut Context) -> Result<BTreeMap<String, Option<Member>>>;
 
-    /// Leaves out, from now on, units that Juju lists here although they have been removed, as Juju 4 does; whether
-    /// there are such. It is one call of `goal-state`.
+    /// Leaves out, from now on, units that Juju lists here although they leave or have been removed, as Juju 4 does;
+    /// whether there are such. It is one call of `goal-state`.
     ///
     /// # Errors
     /// When Juju cannot be asked.
@@ -93,7 +93,7 @@ impl Peers for Endpoint {
         let there = ctx.goal_state()?.units;
         let members = self.redis_members(ctx)?;
         let mut gone: BTreeSet<&String> = members.keys().collect();
-        gone.retain(|unit| !there.contains_key(*unit));
+        gone.retain(|unit| there.get(*unit).is_none_or(|goal| goal.status == "dying"));
         if gone.is_empty() {
             return Ok(false);
         }

@@ -24,6 +24,7 @@ pub(crate) fn redis() -> Charm {
         "layer_status",
         "layer_apt",
         "layer_service",
+        "interface_nrpe_external_master",
         "interface_redis",
         "interface_redis_cluster",
         "redis",

@@ -10,7 +10,7 @@ pub(crate) struct Settings {
 }
 
 /// Settings that the fake knows, with their defaults; all else is refused as a wrong directive.
-pub(crate) const KNOWN: [(&str, &str); 17] = [
+pub(crate) const KNOWN: [(&str, &str); 18] = [
     ("bind", "* -::*"),
     ("cluster-announce-ip", ""),
     ("cluster-enabled", "no"),
@@ -25,6 +25,7 @@ pub(crate) const KNOWN: [(&str, &str); 17] = [
     ("replica-announce-ip", ""),
     ("replicaof", ""),
     ("requirepass", ""),
+    ("save", "3600 1 300 100 60 10000"),
     ("tcp-keepalive", "300"),
     ("timeout", "0"),
     ("appendonly", "no"),

@@ -64,7 +64,7 @@ impl Inner {
             ("sleep", [_]) => exited(0, "", ""),
             ("redis-cli", _) if !machine.packages.contains("redis-tools") => return None,
             ("redis-cli", _) => return Some(self.redis_cli(unit, &words, program)),
-            ("cp", [from, to]) => copy(disk, from, to),
+            ("cp", ["--", from, to]) => copy(disk, from, to),
             _ => return None,
         };
         // Nodes need time to hear of each other; some passes while anything but a command runs.
@@ -136,7 +136,11 @@ impl Machine {
 
     /// SIGTERM: a server with save points saves.
     pub(crate) fn stop(&mut self) {
-        if let Some(server) = self.server.take() {
+        if let Some(server) = self
+            .server
+            .take()
+            .filter(|server| !server.get("save").is_empty())
+        {
             self.disk.put(DUMP, server.dump());
         }
     }
