@@ -124,7 +124,16 @@ impl Sim {
 
     /// Has the machines run these programs. Without that nothing is installed on them.
     pub fn install(&mut self, workload: impl Workload + 'static) {
-        self.workload = Rc::new(RefCell::new(Box::new(workload)));
+        self.install_boxed(Box::new(workload));
+    }
+
+    pub(crate) fn install_boxed(&mut self, workload: Box<dyn Workload>) {
+        self.workload = Rc::new(RefCell::new(workload));
+    }
+
+    /// Tells what runs on the machines that this one is gone.
+    pub(crate) fn lost(&self, unit: &UnitName) {
+        self.workload.borrow_mut().lost(unit);
     }
 
     /// The model itself: for operators' commands, faults and a look.
