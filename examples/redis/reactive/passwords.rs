@@ -88,18 +88,17 @@ impl Rotation {
     }
 }
 
+/// What all units are told at first. Whether they are a cluster is said once.
 #[when("leadership.is_leader")]
 #[when_not("leadership.set.password")]
 fn make_password(ctx: &mut Context) -> Result {
-    let mode = ctx.config()?.bool("cluster-enabled")?;
-    if ctx.leader_get("cluster-enabled")?.is_none() {
-        ctx.leader_set([("cluster-enabled", mode.to_string())])?;
-    }
+    let cluster = ctx.config()?.bool("cluster-enabled")?.to_string();
     let password = options::password(ctx)?.unwrap_or_else(|| ctx.password(32));
     let rotation = Rotation::default().to_string();
     ctx.leader_set([
+        ("cluster-enabled", Value::from(cluster)),
         ("password", password.into()),
-        ("rotation", Value::from(rotation)),
+        ("rotation", rotation.into()),
     ])
 }
 
@@ -202,6 +201,8 @@ fn rotate_when_due(ctx: &mut Context) -> Result {
 fn rotate(ctx: &mut Context) -> Result {
     let complaint = if !ctx.is_leader()? {
         "only the leader replaces the password"
+    } else if ctx.leader_get("password")?.is_none() {
+        "there is none yet"
     } else if options::password(ctx)?.is_some() {
         "the option `password` says what it is: change it there"
     } else if Rotation::current(ctx)?.step != Step::Done {
