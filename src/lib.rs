@@ -61,6 +61,8 @@ pub mod metadata;
 pub mod run;
 pub mod store;
 pub mod tools;
+#[doc = include_str!("../docs/relations.md")]
+pub mod relations {}
 #[doc = include_str!("../docs/versions.md")]
 pub mod versions {}
 

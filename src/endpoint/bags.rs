@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::asked;
 use super::memory::key;
 use super::provider::{EndpointFlags, Texts};
+use super::relation;
 use super::sealed::Sealed;
 use crate::context::{Bag, Context};
 use crate::error::{Error, ErrorKind, Result};
@@ -134,7 +135,7 @@ impl EndpointFlags {
         ctx: &mut Context,
         relation: &str,
         bag: Bag,
-        changes: BTreeMap<String, Option<crate::Value>>,
+        changes: relation::Changes,
     ) -> Result {
         if changes.is_empty() {
             return Ok(());
@@ -160,16 +161,15 @@ impl EndpointFlags {
                 "only the leader publishes for its application",
             );
         }
-        let text = |(field, value): (String, Option<crate::Value>)| {
-            (field, value.map(|value| value.to_string()))
-        };
-        let is_secret =
-            |value: &Option<crate::Value>| value.as_ref().is_some_and(|v| v.is_secret());
         let at = (relation.to_owned(), bag);
-        let (secret, plain): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            changes.into_iter().partition(|(_, value)| is_secret(value));
-        let secret: Changes = secret.into_iter().map(text).collect();
-        let mut plain: Changes = plain.into_iter().map(text).collect();
+        let (mut secret, mut plain) = (Changes::new(), Changes::new());
+        for (field, value) in changes {
+            let into = match &value {
+                Some(value) if value.is_secret() => &mut secret,
+                _ => &mut plain,
+            };
+            into.insert(field, value.map(|value| value.to_string()));
+        }
         if !secret.is_empty() {
             if self.seal(ctx, relation, bag, &secret)? {
                 if let Some(writes) = self.bags.writes.get_mut(&at) {

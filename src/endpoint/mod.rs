@@ -27,6 +27,7 @@
 mod asked;
 mod bags;
 mod call;
+mod content;
 mod data;
 mod look;
 mod memory;

@@ -151,16 +151,6 @@ impl Juju {
         self.inner.borrow_mut().relations.remove(id);
     }
 
-    /// There are just these relations, to these applications, with what they are known to hold.
-    pub(crate) fn see(&self, there: &BTreeMap<&str, &str>) {
-        let relations = &mut self.inner.borrow_mut().relations;
-        relations.retain(|id, _| id.starts_with("cluster:") || there.contains_key(id.as_str()));
-        for (id, app) in there {
-            let relation = relations.entry((*id).to_owned()).or_default();
-            (*app).clone_into(&mut relation.app);
-        }
-    }
-
     pub(crate) fn is_related(&self, endpoint: &str) -> bool {
         let inner = self.inner.borrow();
         inner.relations.contains_key(&format!("{endpoint}:0"))

@@ -34,11 +34,6 @@ impl Relation {
         }
     }
 
-    /// Somebody has just this data.
-    pub(crate) fn replace(&mut self, who: &str, data: &Texts) {
-        self.bags.insert(who.to_owned(), data.clone());
-    }
-
     /// Somebody's committed data.
     pub(crate) fn bag(&self, who: &str) -> Texts {
         self.bags.get(who).cloned().unwrap_or_default()

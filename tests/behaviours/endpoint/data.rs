@@ -237,7 +237,8 @@ fn b85_a_peer_without_peers_has_an_application_and_its_data() {
     unit.juju.relate("cluster");
     unit.juju.app_data("cluster", "seed", "x");
     unit.juju.app_data("cluster", "leader.k", "v");
-    unit.hook("start").ok();
+    let ran = unit.hook("start").ok();
+    assert_eq!(ran.calls("relation-list"), 1, "nobody is asked whose it is");
     let bag = unit.juju.relation("cluster:0", |r| r.bag("charm/0"));
     assert_eq!(bag["address"], "10.0.0.1");
 }

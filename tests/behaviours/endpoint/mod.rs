@@ -4,6 +4,7 @@ mod data;
 mod departing;
 mod interface;
 mod lost;
+mod reference;
 mod requests;
 mod secret;
 
@@ -387,6 +388,33 @@ fn a_hook_that_fails_or_is_skipped_leaves_its_change_to_the_next_one() {
         assert!(next.contains("host") && next.contains("waits"), "{next}");
         let settled = unit.hook("update-status").ok();
         assert_eq!(settled.calls("relation-get"), 0);
+    }
+}
+
+#[test]
+fn a_steady_hook_reads_no_data_however_many_units_there_are() {
+    let mut unit = unit();
+    unit.juju.relate_to("db:4", "pg");
+    relate(&mut unit, &[("host", "a")]);
+    for number in 1..5 {
+        join(
+            &mut unit,
+            &format!("mysql/{number}"),
+            &[("host", "a"), ("port", "1")],
+        );
+    }
+    unit.relation_hook("db:4", "joined", Some("pg/0")).ok();
+    unit.hook("start").ok();
+    // This one finds out what has become of that.
+    unit.hook("update-status").ok();
+    for _ in 0..3 {
+        let steady = unit.hook("update-status").ok();
+        assert_eq!(steady.ran, ["joined"]);
+        let looks = ["relation-ids", "relation-list", "relation-list"];
+        assert_eq!(
+            steady.tools, looks,
+            "one a relation, and nothing is written"
+        );
     }
 }
 

@@ -6,7 +6,7 @@ changes comes to the same as Ensign, in every hook.
 Not here are lines that no world can show: mistakes that do not compile (D22, D23); what Ensign has under other names
 (`when_changed`: D4, D9); flags' values (D35); the tracer, executables and actions (D5, D6, D29); what
 only a kill, a list of processes or a file shows (D13, D27, D30, D33); readers' cursors, of which the one-hook flags have
-none (D15).
+none (D15); requests (D18 to D20), whose flags follow within the hook here and with the next one there.
 """
 
 import contextlib

@@ -20,7 +20,7 @@ mod registry;
 mod support;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 
 use serde::Serialize;
@@ -75,7 +75,13 @@ fn live(world: &World) -> Vec<Seen> {
         unit.juju.relate("cluster");
     }
     let mut seen = Vec::new();
+    let mut there = BTreeSet::new();
     for hook in &world.hooks {
+        let now: BTreeSet<&String> = hook.relations.iter().flat_map(BTreeMap::keys).collect();
+        for gone in there.difference(&now) {
+            unit.juju.break_relation(gone);
+        }
+        there = now;
         unit.registry = registries[hook.version].clone();
         unit.build["build"] = json!(hook.version.to_string());
         prepare(&unit, hook);
@@ -143,21 +149,19 @@ fn prepare(unit: &Unit, hook: &Hook) {
             None => unit.juju.remove_setting(key),
         }
     }
-    if let Some(relations) = &hook.relations {
-        let there: BTreeMap<&str, &str> = relations
-            .iter()
-            .map(|(id, relation)| (id.as_str(), relation.app.as_str()))
-            .collect();
-        unit.juju.see(&there);
-        for (id, relation) in relations {
-            unit.juju.relation(id, |known| {
-                known.members = relation.units.keys().cloned().collect();
-                known.replace(&relation.app, &relation.data);
-                for (name, data) in relation.units.iter().chain(&relation.gone) {
-                    known.replace(name, data);
-                }
-            });
-        }
+    for (id, relation) in hook.relations.iter().flatten() {
+        unit.juju.relate_to(id, &relation.app);
+        unit.juju.relation(id, |known| {
+            known.members = relation.units.keys().cloned().collect();
+            let units = relation.units.iter().chain(&relation.gone);
+            for (who, data) in units.chain([(&relation.app, &relation.data)]) {
+                let before = known.bag(who);
+                let gone = before.keys().filter(|key| !data.contains_key(*key));
+                let gone = gone.map(|key| (key.as_str(), ""));
+                let pairs = data.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+                known.data(who, &gone.chain(pairs).collect::<Vec<_>>());
+            }
+        });
     }
     if hook.broken {
         let text = "ERROR cannot write leadership settings: cannot write settings: no space left\n";
