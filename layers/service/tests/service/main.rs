@@ -320,6 +320,20 @@ fn without_systemd_init_scripts_serve() {
 }
 
 #[test]
+fn an_init_script_that_does_not_end_is_not_waited_for_for_ever() {
+    let world = World::default();
+    world.look().is_without_systemd = true;
+    let mut sim = deployed(&world);
+    world.look().hangs = true;
+    set(&mut sim, "port", "2");
+    let shown = status(&sim);
+    assert_eq!(
+        shown,
+        "blocked cannot restart foo: it did not come to an end in 120 s"
+    );
+}
+
+#[test]
 fn a_unit_killed_at_any_moment_runs_with_what_its_files_hold() {
     let changes = [
         ("port", "2"),
