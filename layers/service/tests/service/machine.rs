@@ -89,6 +89,10 @@ impl Workload for World {
                 let words = "System has not been booted with systemd as init system (PID 1). Can't operate.\n";
                 return Some(exited(1, "", words));
             }
+            ("running-port", _) => {
+                let daemon = machine.services.get("foo").cloned().unwrap_or_default();
+                return Some(exited(0, daemon.port.unwrap_or_default(), ""));
+            }
             ("systemctl", [verb]) => (*verb, ""),
             ("systemctl", [verb, service]) => (*verb, *service),
             ("service" | "update-rc.d", [service, verb]) => (*verb, *service),
