@@ -77,6 +77,7 @@ fn it_packs_to_the_same_bytes_whoever_builds_it_and_its_archive_deploys() {
     let order = [
         "interface:notice",
         "layer:basic",
+        "layer:templates",
         "layer:noticeboard",
         "layer:motd",
         "board",
