@@ -162,19 +162,15 @@ fn cannot_read(path: &Path, error: io::Error) -> Error {
 mod tests {
     use super::*;
 
-    struct Charm(PathBuf);
+    struct Charm(tempfile::TempDir);
 
     impl Charm {
-        fn new(name: &str) -> Self {
-            let path =
-                std::env::temp_dir().join(format!("ensign-discover-{}-{name}", std::process::id()));
-            let _none_yet = fs::remove_dir_all(&path);
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
         }
 
         fn file(&self, name: &str, mode: u32, bytes: &[u8]) -> &Self {
-            let path = self.0.join(name);
+            let path = self.0.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, bytes).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -182,7 +178,7 @@ mod tests {
         }
 
         fn ids(&self) -> Vec<String> {
-            discover(&self.0)
+            discover(self.0.path())
                 .unwrap()
                 .iter()
                 .map(|h| h.id().to_owned())
@@ -192,7 +188,7 @@ mod tests {
 
     #[test]
     fn b94_executables_in_three_folders_are_handlers_by_name_and_first_bytes() {
-        let charm = Charm::new("b94");
+        let charm = Charm::new();
         let elf = b"\x7fELF\x02\x01\x01\xff\xfe";
         charm
             .file("reactive/web.sh", 0o755, b"#!/bin/bash\n")
@@ -223,10 +219,12 @@ mod tests {
 
     #[test]
     fn b96_a_handler_that_is_not_executable_is_an_error_with_the_way_out() {
-        let charm = Charm::new("b96");
+        let charm = Charm::new();
         charm.file("reactive/web.sh", 0o644, b"#!/bin/bash\n");
-        let error = discover(&charm.0).map(|found| found.len()).unwrap_err();
-        let path = charm.0.join("reactive/web.sh");
+        let error = discover(charm.0.path())
+            .map(|found| found.len())
+            .unwrap_err();
+        let path = charm.0.path().join("reactive/web.sh");
         assert_eq!(
             error.line(),
             format!("the handler `{}` is not executable", path.display())
@@ -241,17 +239,17 @@ mod tests {
 
     #[test]
     fn a_folder_under_two_names_is_searched_once() {
-        let charm = Charm::new("twice");
+        let charm = Charm::new();
         charm.file("reactive/web.sh", 0o755, b"#!/bin/bash\n");
-        fs::create_dir(charm.0.join("hooks")).unwrap();
-        std::os::unix::fs::symlink("../reactive", charm.0.join("hooks/reactive")).unwrap();
-        std::os::unix::fs::symlink(".", charm.0.join("reactive/loop")).unwrap();
+        fs::create_dir(charm.0.path().join("hooks")).unwrap();
+        std::os::unix::fs::symlink("../reactive", charm.0.path().join("hooks/reactive")).unwrap();
+        std::os::unix::fs::symlink(".", charm.0.path().join("reactive/loop")).unwrap();
         assert_eq!(charm.ids(), ["reactive/web.sh"]);
     }
 
     #[test]
     fn a_charm_without_handlers_of_this_kind_has_none() {
-        assert_eq!(Charm::new("none").ids(), Vec::<String>::new());
+        assert_eq!(Charm::new().ids(), Vec::<String>::new());
     }
 
     #[test]

@@ -79,14 +79,15 @@ mod tests {
 
     use super::*;
 
-    fn folder(depth: usize) -> PathBuf {
-        let mut path =
-            std::env::temp_dir().join(format!("ensign-door-{}-{depth}", std::process::id()));
+    /// A folder so many long names below one that goes when the test ends.
+    fn folder(depth: usize) -> (tempfile::TempDir, PathBuf) {
+        let top = tempfile::tempdir().unwrap();
+        let mut path = top.path().to_owned();
         for _ in 0..depth {
             path.push("a-rather-long-folder-name-of-forty-bytes");
         }
         fs::create_dir_all(&path).unwrap();
-        path
+        (top, path)
     }
 
     fn talk(folder: &Path) {
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_path_longer_than_socket_addresses_is_reached_through_its_folder() {
-        let (short, long) = (folder(0), folder(20));
+        let ((_one, short), (_other, long)) = (folder(0), folder(20));
         assert!(long.as_os_str().len() > 800);
         talk(&short);
         talk(&long);
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_sweep_takes_sockets_and_nothing_else() {
-        let folder = folder(1);
+        let (_top, folder) = folder(1);
         fs::write(folder.join("transaction-left"), "").unwrap();
         fs::write(folder.join("state.json"), "").unwrap();
         sweep(&folder).unwrap();

@@ -167,14 +167,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::proof::sample::{Sample, handler};
-
-    fn doing(id: &str, conditions: &[(&str, &[&str])], sets: &[&str], clears: &[&str]) -> Json {
-        let mut record = handler(id, conditions);
-        record["sets"] = json!(sets);
-        record["clears"] = json!(clears);
-        record
-    }
+    use crate::proof::sample::{Sample, doing, handler};
 
     fn codes(records: &[Json]) -> Vec<String> {
         Sample::new().registered(records).codes(check)

@@ -33,6 +33,19 @@ pub(super) fn handler(id: &str, conditions: &[(&str, &[&str])]) -> Json {
     })
 }
 
+/// The same, and what it says that it does to flags.
+pub(super) fn doing(
+    id: &str,
+    conditions: &[(&str, &[&str])],
+    sets: &[&str],
+    clears: &[&str],
+) -> Json {
+    let mut record = handler(id, conditions);
+    record["sets"] = json!(sets);
+    record["clears"] = json!(clears);
+    record
+}
+
 impl Sample {
     pub(super) fn new() -> Self {
         let sample = Self {
