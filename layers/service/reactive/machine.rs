@@ -4,6 +4,11 @@ use std::process::Output;
 
 use ensign::prelude::*;
 
+/// Seconds that an init script may take: some wait for ever for a daemon that does not end. systemd has limits itself.
+const PATIENCE: &str = "120";
+/// How `timeout` ends when that was not enough.
+const TIMED_OUT: i32 = 124;
+
 /// What starts and stops services on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manager {
@@ -54,7 +59,7 @@ impl Manager {
     pub(crate) fn act(self, ctx: &mut Context, verb: &str, name: &str) -> Result<Attempt> {
         let attempt = match self {
             Self::Systemd => attempt(ctx, "systemctl", &[verb, name])?,
-            Self::Scripts => attempt(ctx, "service", &[name, verb])?,
+            Self::Scripts => attempt(ctx, "timeout", &[PATIENCE, "service", name, verb])?,
         };
         if attempt.is_ok() {
             ctx.note_immediate(format!("service `{name}`: {verb}"));
@@ -103,6 +108,9 @@ fn attempt(ctx: &mut Context, program: &str, arguments: &[&str]) -> Result<Attem
     Ok(match run(ctx, program, arguments)? {
         None => Err(format!("there is no `{program}` on this machine")),
         Some(output) if output.status.success() => Ok(()),
+        Some(output) if program == "timeout" && output.status.code() == Some(TIMED_OUT) => {
+            Err(format!("it did not come to an end in {PATIENCE} s"))
+        }
         Some(output) => Err(cause(&output)),
     })
 }

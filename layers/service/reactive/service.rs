@@ -3,7 +3,7 @@
 //!
 //! | flag | set while |
 //! |---|---|
-//! | `service.NAME.running` | it ran when it was looked at last, and is meant to |
+//! | `service.NAME.running` | it ran when it was looked at last, is meant to, and knows what its files hold |
 //! | `service.NAME.failed` | it could not be made as it is meant to be |
 //! | `service.NAME.restart` | it is to be restarted: anyone may set it |
 //! | `service.NAME.reload` | it is to read its configuration again: anyone may set it |
@@ -162,6 +162,10 @@ impl Service<'_> {
         self.wanted.keep(self.ctx, &name)?;
         self.ctx.set_flag(ANY)?;
         watch(self.ctx, &name)?;
+        let applied = Applied::of(self.ctx, &name)?;
+        if !self.wanted.running || self.wanted.now(self.ctx, &applied)? != applied {
+            self.ctx.clear_flag(flag(&name, "running"))?;
+        }
         wake(self.ctx)
     }
 
@@ -173,6 +177,7 @@ impl Service<'_> {
                 .hint("call `ensure_running` once, before anything else"));
         }
         self.ctx.set_flag(flag(name, what))?;
+        self.ctx.clear_flag(flag(name, "running"))?;
         wake(self.ctx)
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Inner {
     pub(crate) broken: Option<&'static str>,
     /// A reload that fails.
     pub(crate) cannot_reload: bool,
+    /// Init scripts wait for ever.
+    pub(crate) hangs: bool,
     /// It starts, and ends at once.
     pub(crate) ends_at_once: bool,
     /// The units that systemd has read last.
@@ -74,10 +76,22 @@ impl Workload for World {
             .map(|a| a.to_str().expect("text"))
             .collect();
         let mut machine = self.0.borrow_mut();
+        let (name, arguments) = match (&*name, &*arguments) {
+            ("timeout", ["120", name, rest @ ..]) if machine.hangs => {
+                assert_eq!((*name, rest.len()), ("service", 2));
+                return Some(exited(124, "", ""));
+            }
+            ("timeout", ["120", name, rest @ ..]) => ((*name).to_owned(), rest.to_vec()),
+            _ => (name, arguments),
+        };
         let (verb, service) = match (&*name, &*arguments) {
             ("systemctl", ..) if machine.is_without_systemd => {
                 let words = "System has not been booted with systemd as init system (PID 1). Can't operate.\n";
                 return Some(exited(1, "", words));
+            }
+            ("running-port", _) => {
+                let daemon = machine.services.get("foo").cloned().unwrap_or_default();
+                return Some(exited(0, daemon.port.unwrap_or_default(), ""));
             }
             ("systemctl", [verb]) => (*verb, ""),
             ("systemctl", [verb, service]) => (*verb, *service),

@@ -40,6 +40,15 @@ fn see(ctx: &mut Context) -> Result {
     ctx.set_flag("charm.seen")
 }
 
+/// As a charm would tell others where to find its service.
+#[when("service.foo.running")]
+#[when_changed(config = "port")]
+#[after("service::configure")]
+fn announce(ctx: &mut Context) -> Result {
+    let port = ctx.command("running-port").output()?;
+    ctx.write_file("/etc/announced", port)
+}
+
 #[when_changed(config = "step")]
 fn step(ctx: &mut Context) -> Result {
     let step = ctx.config()?.string("step")?.unwrap_or_default();
@@ -145,6 +154,12 @@ fn a_changed_file_restarts_or_reloads_once() {
     let mut sim = deployed(&world);
     set(&mut sim, "port", "2");
     assert_eq!(world.done(), ["systemctl restart foo"]);
+    let announced = sim.files("services", "/etc/announced").into_values().next();
+    assert_eq!(
+        announced.unwrap().as_deref(),
+        Some("2"),
+        "after the restart"
+    );
     set(&mut sim, "level", "2");
     assert_eq!(world.done(), ["systemctl reload foo"]);
     assert_eq!(world.daemon().level.as_deref(), Some("2"));
@@ -316,6 +331,20 @@ fn without_systemd_init_scripts_serve() {
             "service foo stop",
             "update-rc.d foo disable"
         ]
+    );
+}
+
+#[test]
+fn an_init_script_that_does_not_end_is_not_waited_for_for_ever() {
+    let world = World::default();
+    world.look().is_without_systemd = true;
+    let mut sim = deployed(&world);
+    world.look().hangs = true;
+    set(&mut sim, "port", "2");
+    let shown = status(&sim);
+    assert_eq!(
+        shown,
+        "blocked cannot restart foo: it did not come to an end in 120 s"
     );
 }
 
