@@ -121,6 +121,7 @@ impl Sim {
             machines: self.machines.iter().map(copied).collect(),
             workload: self.workload_copied(),
             seed: self.seed,
+            data_dir: self.data_dir.clone(),
             clock,
         }
     }

@@ -6,8 +6,11 @@ use ensign_testing::{Faults, Profile};
 
 use crate::world::{PROFILES, World};
 
-/// Plays `step` from there on, and kills at every `stride`-th of its moments, in a model of its own each time.
-fn kill_everywhere(begin: &World, stride: usize, step: impl Fn(&mut World)) {
+/// At how many moments a step is killed, unless `ensign test --explore` asks for all.
+const KILLS: usize = 24;
+
+/// Plays `step` from there on, and kills at moments all over it, in a model of its own each time.
+fn kill_everywhere(begin: &World, step: impl Fn(&mut World)) {
     let play = |faults: &Faults| {
         let mut world = begin.copied();
         step(&mut world);
@@ -28,7 +31,9 @@ fn kill_everywhere(begin: &World, stride: usize, step: impl Fn(&mut World)) {
     play(&counted).check();
     let moments = counted.moments();
     assert!(moments > 40, "only {moments} moments");
-    println!("{moments} moments");
+    let all = std::env::var_os("ENSIGN_TEST_EXPLORE").is_some();
+    // Odd, so that it strikes before steps and after them.
+    let stride = if all { 1 } else { moments / KILLS | 1 };
     for moment in (0..moments).step_by(stride) {
         let faults = Faults::at(moment);
         let world = play(&faults);
@@ -52,14 +57,14 @@ fn settled(profile: Profile, units: u32) -> World {
 #[test]
 fn while_it_is_deployed() {
     for profile in PROFILES {
-        kill_everywhere(&World::empty(profile, 7), 7, |world| world.deploy(2, &[]));
+        kill_everywhere(&World::empty(profile, 7), |world| world.deploy(2, &[]));
     }
 }
 
 #[test]
 fn while_the_password_is_replaced() {
     for profile in PROFILES {
-        kill_everywhere(&settled(profile, 2), 5, |world| {
+        kill_everywhere(&settled(profile, 2), |world| {
             let leader = world.leader();
             let model = &mut world.sim.model();
             model
@@ -72,7 +77,7 @@ fn while_the_password_is_replaced() {
 #[test]
 fn while_another_primary_is_named() {
     for profile in PROFILES {
-        kill_everywhere(&settled(profile, 3), 5, |world| {
+        kill_everywhere(&settled(profile, 3), |world| {
             let primary = world.check();
             world.lose(&primary);
             world.sim.advance(std::time::Duration::from_secs(400));
@@ -83,7 +88,7 @@ fn while_another_primary_is_named() {
 #[test]
 fn while_options_change_and_a_unit_joins() {
     for profile in PROFILES {
-        kill_everywhere(&settled(profile, 2), 17, |world| {
+        kill_everywhere(&settled(profile, 2), |world| {
             world.set("databases", "3");
             world.set("port", "6400");
             world.set("password", "chosen");
