@@ -85,6 +85,19 @@ impl Registry {
         }
     }
 
+    /// The same without the handlers and triggers of other crates: for tests into which several charms are linked.
+    #[must_use]
+    pub fn of_crates(order: CrateOrder) -> Self {
+        let named = |krate: &str| order.crates.iter().any(|name| name == krate);
+        let handlers = HANDLERS.iter().filter(|h| named(h.krate)).collect();
+        let triggers = TRIGGERS.iter().filter(|t| named(t.krate)).collect();
+        Self {
+            handlers,
+            triggers,
+            ..Self::linked(order)
+        }
+    }
+
     /// A registry by hand: for tests that must not see what else is linked.
     #[must_use]
     pub fn new(

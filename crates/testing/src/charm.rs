@@ -1,5 +1,6 @@
 //! A charm as a test deploys it: handlers, and the files that describe it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Charm {
     pub(crate) info: CharmInfo,
     /// What `ensign build` would have written beside the binary.
     pub(crate) metadata: Arc<Metadata>,
+    /// Files that stand in the charm's folder on every unit, by their path in it.
+    pub(crate) files: Arc<BTreeMap<String, Vec<u8>>>,
     built: Value,
 }
 
@@ -48,12 +51,26 @@ impl From<CharmError> for BadCharm {
 
 impl Charm {
     /// The charm in this folder, with every handler that is linked into the running test. The crates are named
-    /// base first, as in `ensign::main!`; a test that wants them linked says `use my_charm as _;`.
+    /// base first, as in `ensign::main!`; a test that wants them linked says `use my_charm as _;`. What is below its
+    /// `templates` folder stands in the charm's folder on every unit.
     ///
     /// # Errors
     /// When a file is missing, is no YAML, or is refused by Juju's rules.
     pub fn linked(folder: impl AsRef<Path>, crates: &[&str]) -> Result<Self, BadCharm> {
-        let folder = folder.as_ref();
+        let order = CrateOrder::new(crates.iter().copied());
+        Self::in_folder(folder.as_ref(), Registry::linked(order))
+    }
+
+    /// The same with the handlers of these crates alone: for tests of several charms.
+    ///
+    /// # Errors
+    /// As [`linked`](Self::linked).
+    pub fn of_crates(folder: impl AsRef<Path>, crates: &[&str]) -> Result<Self, BadCharm> {
+        let order = CrateOrder::new(crates.iter().copied());
+        Self::in_folder(folder.as_ref(), Registry::of_crates(order))
+    }
+
+    fn in_folder(folder: &Path, registry: Registry) -> Result<Self, BadCharm> {
         let read = |name: &str, required: bool| -> Result<Value, BadCharm> {
             let path = folder.join(name);
             let text = match std::fs::read_to_string(&path) {
@@ -74,15 +91,21 @@ impl Charm {
             })
         };
         let layer = read("layer.yaml", false)?;
-        Self::of(
-            Registry::linked(CrateOrder::new(crates.iter().copied())),
+        let charm = Self::of(
+            registry,
             &Documents {
                 metadata: read("metadata.yaml", true)?,
                 config: read("config.yaml", false)?,
                 actions: read("actions.yaml", false)?,
             },
             &layer["options"],
-        )
+        )?;
+        let mut files = BTreeMap::new();
+        gather(&folder.join("templates"), "templates", &mut files)?;
+        Ok(Self {
+            files: Arc::new(files),
+            ..charm
+        })
     }
 
     /// A charm of these handlers and documents; `options` are the layers' options, by layer.
@@ -110,6 +133,7 @@ impl Charm {
             registry: Arc::new(registry),
             info,
             metadata: Arc::new(parse(&built)?),
+            files: Arc::default(),
             built,
         })
     }
@@ -145,6 +169,36 @@ impl Charm {
         }
         self
     }
+}
+
+/// All files below `folder`, under the name it has in the charm; none where there is no such folder.
+fn gather(
+    folder: &Path,
+    name: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), BadCharm> {
+    let cannot = |path: &Path, e: std::io::Error| BadCharm {
+        what: format!("cannot read `{}`", path.display()),
+        source: Some(Box::new(e)),
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|e| cannot(folder, e))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(|e| cannot(folder, e))?.path();
+        let inside = format!(
+            "{name}/{}",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        );
+        if path.is_dir() {
+            gather(&path, &inside, files)?;
+        } else {
+            let bytes = std::fs::read(&path).map_err(|e| cannot(&path, e))?;
+            files.insert(inside, bytes);
+        }
+    }
+    Ok(())
 }
 
 fn parse(built: &Value) -> Result<Metadata, BadCharm> {

@@ -42,6 +42,11 @@ impl MemoryDisk {
 
     /// A copy of its own, as it is now.
     pub(crate) fn copied(&self) -> Self {
+        self.copied_at(&self.clock)
+    }
+
+    /// The same, whose time stamps come from another clock.
+    pub(crate) fn copied_at(&self, clock: &TestClock) -> Self {
         let files = self.inner.borrow();
         Self {
             inner: Rc::new(RefCell::new(Files {
@@ -50,7 +55,7 @@ impl MemoryDisk {
                 inodes: files.inodes,
                 locked: BTreeSet::new(),
             })),
-            clock: self.clock.clone(),
+            clock: clock.clone(),
         }
     }
 
@@ -193,6 +198,13 @@ impl TestClock {
     /// Moves the time on.
     pub fn advance(&self, by: Duration) {
         self.now.set(self.now.get() + by);
+    }
+
+    /// A clock of its own that shows the same time.
+    pub(crate) fn copied(&self) -> Self {
+        Self {
+            now: Rc::new(Cell::new(self.now.get())),
+        }
     }
 
     /// Sets it to so long after its start.

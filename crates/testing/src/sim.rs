@@ -13,7 +13,7 @@ use ensign::host::{Disk, Host};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_model::{
     AgentFiles, Answer, Call, ContextId, Exit, Model, ModelConfig, ModelError, Operation,
-    OperationKind, Outcome, Profile, UnitName,
+    OperationKind, Outcome, Paths, Profile, UnitName,
 };
 
 use crate::charm::Charm;
@@ -30,6 +30,8 @@ pub struct Sim {
     machines: BTreeMap<UnitName, Machine>,
     workload: SharedWorkload,
     seed: u64,
+    /// Below which units have their folders.
+    data_dir: String,
 }
 
 /// What a unit keeps between hooks.
@@ -91,6 +93,7 @@ impl Sim {
     pub fn with(config: ModelConfig) -> Self {
         Self {
             seed: config.seed,
+            data_dir: config.data_dir.clone(),
             model: Rc::new(RefCell::new(Model::new(config))),
             clock: TestClock::default(),
             charms: BTreeMap::new(),
@@ -99,9 +102,42 @@ impl Sim {
         }
     }
 
+    /// The model and its machines as they are now, to go on from here on its own: a test that tries many ends of one
+    /// beginning plays the beginning once. What runs on the machines is copied by [`Workload::copied`]; a test that
+    /// wants to look at it there [installs](Self::install) a copy of its own.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let clock = self.clock.copied();
+        let copied = |(unit, machine): (&UnitName, &Machine)| {
+            let machine = Machine {
+                disk: machine.disk.copied_at(&clock),
+                ..machine.copied()
+            };
+            (unit.clone(), machine)
+        };
+        Self {
+            model: Rc::new(RefCell::new(self.model.borrow().clone())),
+            charms: self.charms.clone(),
+            machines: self.machines.iter().map(copied).collect(),
+            workload: self.workload_copied(),
+            seed: self.seed,
+            data_dir: self.data_dir.clone(),
+            clock,
+        }
+    }
+
     /// Has the machines run these programs. Without that nothing is installed on them.
     pub fn install(&mut self, workload: impl Workload + 'static) {
-        self.workload = Rc::new(RefCell::new(Box::new(workload)));
+        self.install_boxed(Box::new(workload));
+    }
+
+    pub(crate) fn install_boxed(&mut self, workload: Box<dyn Workload>) {
+        self.workload = Rc::new(RefCell::new(workload));
+    }
+
+    /// Tells what runs on the machines that this one is gone.
+    pub(crate) fn lost(&self, unit: &UnitName) {
+        self.workload.borrow_mut().lost(unit);
     }
 
     /// The model itself: for operators' commands, faults and a look.
@@ -293,8 +329,13 @@ impl Sim {
                 entropy: SeededEntropy::new(
                     seed ^ u64::from(unit.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 ),
-                charm,
+                charm: charm.clone(),
             });
+        let folder = Paths::of(&self.data_dir, unit).charm;
+        let disk = self.disk(unit);
+        for (path, bytes) in charm.files.iter() {
+            disk.put(format!("{folder}/{path}"), bytes);
+        }
     }
 
     /// A unit's machine, if its charm has been put there.

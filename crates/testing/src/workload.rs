@@ -20,6 +20,10 @@ pub trait Workload: fmt::Debug {
 
     /// A copy that goes on from here on its own: a model is copied to look at what would be.
     fn copied(&self) -> Box<dyn Workload>;
+
+    /// The unit's machine is gone, with everything that ran there. A campaign says so; a test that kills a unit does
+    /// it itself.
+    fn lost(&mut self, _unit: &UnitName) {}
 }
 
 /// Machines on which nothing is installed.

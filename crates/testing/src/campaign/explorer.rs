@@ -188,6 +188,7 @@ impl Explorer {
                 // Whoever has something to run is tried; if nobody has, time passes.
                 let mut units = view.live.clone();
                 units.extend(view.idle.iter().filter(|u| !view.live.contains(u)).cloned());
+                units.extend(view.others.iter().cloned());
                 let first = self.chance.below(units.len());
                 units.rotate_left(first);
                 self.planned.extend(units.into_iter().map(run));

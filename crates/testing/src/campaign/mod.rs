@@ -17,6 +17,7 @@
 //! | revoked stays revoked | a value that was replaced or removed does not come back |
 //! | records | a unit keeps the flags of a hook exactly if Juju kept the rest of it |
 //! | secrets stay secret | no secret value stands in settings, relation data, state documents or logs |
+//! | machines are right | what runs on the machines is as the [subject](Subject::machines) says it has to be |
 //!
 //! What breaks a rule is made short and printed as a script, which [`Campaign::replay`] plays again.
 //!
@@ -64,7 +65,7 @@ pub use counts::Counts;
 pub use report::{Found, Part, Report};
 pub use script::BadScript;
 pub use seams::{Honest, Process, Seams};
-pub use subject::{Step, Subject, Watch};
+pub use subject::{Look, Machines, Step, Subject, Watch};
 pub use violation::Violation;
 
 /// A campaign against a charm.

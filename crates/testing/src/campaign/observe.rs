@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ensign::tools::{ToolCall, ToolOutput};
+use ensign_model::UnitName;
 
 use super::stage::Stage;
 use super::violation::Violation;
@@ -18,6 +19,11 @@ fn carries_leader_data(call: &ToolCall<'_>) -> bool {
 }
 
 impl Stage {
+    /// Whether it is a unit of the charm that is looked at.
+    pub(super) fn is_subject(&self, unit: &UnitName) -> bool {
+        unit.application() == self.subject.application
+    }
+
     /// A tool is about to be called.
     pub(super) fn called(&self, call: &ToolCall<'_>, writes: bool) {
         let mut frames = self.frames.borrow_mut();
@@ -41,7 +47,7 @@ impl Stage {
                 .map(|rest| rest.chars().filter(char::is_ascii_hexdigit).collect());
             frame.record = id.or(frame.record.take());
         }
-        if carries_leader_data(call) {
+        if carries_leader_data(call) && self.is_subject(&frame.unit) {
             let mut text = format!("{}\n{}", call.args.join("\n"), call.stdin.unwrap_or(""));
             for path in call.args.iter().filter(|arg| arg.starts_with('/')) {
                 let content = self.sim.borrow().disk(&frame.unit).text(path);
@@ -63,7 +69,7 @@ impl Stage {
         let Some(frame) = frames.last_mut() else {
             return;
         };
-        if answer.code == 0 && carries_leader_data(call) {
+        if answer.code == 0 && carries_leader_data(call) && self.is_subject(&frame.unit) {
             frame.buffered |= call.tool != "leader-set";
             frame.secret |= call.tool.starts_with("secret");
             frame.bag |= call.tool == "relation-set";
@@ -92,7 +98,11 @@ impl Stage {
                 }
             }
         }
-        if call.tool == "leader-set" && answer.code == 0 && leader.as_ref() != Some(&frame.unit) {
+        if call.tool == "leader-set"
+            && answer.code == 0
+            && self.is_subject(&frame.unit)
+            && leader.as_ref() != Some(&frame.unit)
+        {
             let message = format!("{} wrote leader settings and does not lead", frame.unit);
             drop(frames);
             self.fail(Violation::new("no follower writes", message));

@@ -179,7 +179,12 @@ impl Stage {
         let ran = self.sim.borrow_mut().close(operation, exit, None);
         let frame = self.frames.borrow_mut().pop();
         let frame = frame.unwrap_or_else(|| Frame::new(&operation.unit, Vec::new(), None));
-        let taken = ran.outcome == Outcome::Done && ran.error.is_none();
+        // What an action changed that called `action-fail` is committed all the same.
+        let said_so = matches!(operation.kind, OperationKind::Action { .. })
+            && ran.outcome == Outcome::Failed
+            && good
+            && !(frame.severed || frame.orphaned);
+        let taken = (ran.outcome == Outcome::Done || said_so) && ran.error.is_none();
         if !taken && matches!(operation.kind, OperationKind::Hook(_)) {
             self.counts.borrow_mut().add("hook tried again");
         }

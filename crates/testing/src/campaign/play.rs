@@ -79,6 +79,7 @@ impl Stage {
                 if done {
                     self.orphan(unit);
                     self.count("unit lost");
+                    self.sim.borrow().lost(unit);
                     self.notes.borrow_mut().lost.insert(unit.clone());
                 }
                 done

@@ -27,6 +27,9 @@ impl Stage {
             && let Some(settled) = self.quiet_rounds()
         {
             self.check(invariants::all(&settled, &mut self.ghost.borrow_mut()));
+            if let Some(Err(wrong)) = self.right.as_ref().map(|right| right(&self.sim.borrow())) {
+                self.fail(Violation::new("machines are right", wrong));
+            }
             self.ghost.borrow_mut().forget_attempts();
             self.notes.borrow_mut().arguments.clear();
         }
@@ -110,6 +113,9 @@ impl Stage {
         self.look_at_end.set(true);
         let (_, frame) = self.operate(operation, Vec::new());
         self.look_at_end.set(false);
+        if !self.is_subject(&operation.unit) {
+            return None;
+        }
         settled.asked |= frame.leads.is_some();
         if frame.leads == Some(true) {
             settled.led.push(operation.unit.clone());

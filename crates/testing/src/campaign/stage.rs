@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ensign_model::{ModelConfig, Profile, UnitName};
+use ensign_model::{ModelConfig, ModelError, Profile, UnitName};
 
 use super::chance::mixed;
 use super::counts::Counts;
@@ -15,7 +15,7 @@ use super::explorer::Explorer;
 use super::frame::{Frame, StepKind};
 use super::ghost::{Ghost, Write};
 use super::seams::Seams;
-use super::subject::Subject;
+use super::subject::{Look, Subject};
 use super::violation::Violation;
 use crate::Sim;
 
@@ -24,6 +24,8 @@ pub(super) struct Stage {
     pub(super) subject: Arc<Subject>,
     pub(super) seams: Arc<dyn Seams>,
     pub(super) sim: RefCell<Sim>,
+    /// What the subject has to say of the machines.
+    pub(super) right: Option<Look>,
     pub(super) ghost: RefCell<Ghost>,
     pub(super) counts: RefCell<Counts>,
     /// What runs, each within the one before it.
@@ -108,10 +110,17 @@ impl Stage {
             counts.strike("action");
             counts.strike("commands");
         }
+        let mut sim = Sim::with(config);
+        let machines = subject.machines.as_ref().map(|maker| maker.0());
+        let right = machines.map(|machines| {
+            sim.install_boxed(machines.workload);
+            machines.right
+        });
         Rc::new(Self {
             subject: Arc::clone(subject),
             seams: Arc::clone(seams),
-            sim: RefCell::new(Sim::with(config)),
+            sim: RefCell::new(sim),
+            right,
             ghost: RefCell::default(),
             counts: RefCell::new(counts),
             frames: RefCell::default(),
@@ -131,12 +140,7 @@ impl Stage {
 
     /// Plays the schedule; with an explorer, what that makes of it.
     pub(super) fn play(self: &Rc<Self>, schedule: &Schedule) -> Played {
-        let deployed = self.sim.borrow_mut().deploy(
-            &self.subject.application,
-            &self.subject.charm,
-            schedule.units,
-        );
-        if let Err(error) = deployed {
+        if let Err(error) = self.deploy(schedule.units) {
             self.fail(Violation::new("deploys", error.to_string()));
         }
         let mut script = schedule.events.iter();
@@ -159,6 +163,19 @@ impl Stage {
             }
         }
         self.played(self.done.take())
+    }
+
+    fn deploy(&self, units: u32) -> Result<(), ModelError> {
+        let mut sim = self.sim.borrow_mut();
+        let application = &self.subject.application;
+        sim.deploy(application, &self.subject.charm, units)?;
+        for beside in &self.subject.beside {
+            sim.deploy(&beside.application, &beside.charm, beside.units)?;
+            let (ours, theirs) = &beside.endpoints;
+            sim.model()
+                .integrate((application, ours), (&beside.application, theirs))?;
+        }
+        Ok(())
     }
 
     fn played(&self, events: Vec<Event>) -> Played {

@@ -1,8 +1,11 @@
 //! What a campaign plays with: a charm, and what is to be watched of it.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
-use crate::Charm;
+use crate::{Charm, Sim, Workload};
 
 /// A charm, and what a campaign has to know of it.
 #[derive(Debug, Clone)]
@@ -13,6 +16,47 @@ pub struct Subject {
     pub(super) watches: Vec<Watch>,
     pub(super) steps: Vec<Step>,
     pub(super) options: Vec<(String, Vec<String>)>,
+    pub(super) beside: Vec<Beside>,
+    pub(super) machines: Option<Maker>,
+}
+
+/// Another application, related to the one that is looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Beside {
+    pub(super) application: String,
+    pub(super) charm: Charm,
+    pub(super) units: u32,
+    /// The endpoint of the charm that is looked at, and its own.
+    pub(super) endpoints: (String, String),
+}
+
+/// Whether machines are as they have to be, and what is wrong.
+pub type Look = Box<dyn Fn(&Sim) -> Result<(), String>>;
+
+/// What runs on the machines of a schedule, and what has to be right about it.
+pub struct Machines {
+    /// The programs.
+    pub workload: Box<dyn Workload>,
+    /// Asked once everything is at rest.
+    pub right: Look,
+}
+
+impl fmt::Debug for Machines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machines")
+            .field("workload", &self.workload)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes the machines of one schedule.
+#[derive(Clone)]
+pub(super) struct Maker(pub(super) Arc<dyn Fn() -> Machines + Send + Sync>);
+
+impl fmt::Debug for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Maker")
+    }
 }
 
 impl Subject {
@@ -26,7 +70,36 @@ impl Subject {
             watches: Vec::new(),
             steps: Vec::new(),
             options: Vec::new(),
+            beside: Vec::new(),
+            machines: None,
         }
+    }
+
+    /// Has each schedule's machines run programs. A unit that is lost is told to the workload, and once everything is
+    /// at rest `right` says whether the machines are as they have to be: the rule *machines are right*.
+    #[must_use]
+    pub fn machines(mut self, make: impl Fn() -> Machines + Send + Sync + 'static) -> Self {
+        self.machines = Some(Maker(Arc::new(make)));
+        self
+    }
+
+    /// Another application, with so many units, related from the charm's endpoint to one of its own. Its units run
+    /// their hooks like all others; what is watched, removed, lost and elected are those of the charm.
+    #[must_use]
+    pub fn beside(
+        mut self,
+        application: &str,
+        charm: &Charm,
+        units: u32,
+        endpoints: (&str, &str),
+    ) -> Self {
+        self.beside.push(Beside {
+            application: application.to_owned(),
+            charm: charm.clone(),
+            units,
+            endpoints: (endpoints.0.to_owned(), endpoints.1.to_owned()),
+        });
+        self
     }
 
     /// The most units to begin with.

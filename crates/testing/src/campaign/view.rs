@@ -14,6 +14,8 @@ pub(super) struct View {
     pub(super) live: Vec<UnitName>,
     /// Those of them that do not run anything now.
     pub(super) idle: Vec<UnitName>,
+    /// Units of other applications that do not run anything now.
+    pub(super) others: Vec<UnitName>,
     pub(super) cut: Vec<UnitName>,
     pub(super) leader: Option<UnitName>,
     /// The unit that runs now, innermost.
@@ -61,6 +63,11 @@ impl Stage {
                     view.idle.push(unit.unit.clone());
                 }
             }
+        }
+        for beside in &self.subject.beside {
+            let units = sim.live(&beside.application).into_iter();
+            view.others
+                .extend(units.filter(|unit| !frames.iter().any(|frame| frame.unit == *unit)));
         }
         view.may_return = frames.last().is_some_and(|frame| {
             view.leader.as_ref() != Some(&frame.unit)

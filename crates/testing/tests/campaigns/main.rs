@@ -4,5 +4,6 @@
 
 mod faulty;
 mod found;
+mod machines;
 mod schedules;
 mod subjects;

@@ -116,3 +116,21 @@ fn a_unit_can_be_killed_before_and_after_a_program() {
         );
     }
 }
+
+#[test]
+fn a_copy_goes_on_on_its_own() {
+    let mut sim = model();
+    sim.install(Installer::default());
+    while installed(&sim).iter().all(Option::is_none) {
+        let operation = sim.poll().expect("there is more to do");
+        sim.run(&operation, &Faults::none());
+    }
+    let before = (sim.model().now(), installed(&sim));
+    let mut copy = sim.copied();
+    copy.settle().unwrap();
+    assert!(installed(&copy).iter().all(Option::is_some));
+    assert_eq!((sim.model().now(), installed(&sim)), before);
+    sim.settle().unwrap();
+    assert_eq!(installed(&sim), installed(&copy));
+    assert_eq!(sim.model().now(), copy.model().now());
+}

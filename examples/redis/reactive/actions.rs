@@ -1,0 +1,81 @@
+//! What an operator asks of a unit.
+
+use ensign::prelude::*;
+use serde::Deserialize;
+
+use crate::install::SERVICE;
+use crate::server;
+
+const DUMP: &str = "/var/lib/redis/dump.rdb";
+const BACKUPS: &str = "/var/backups/redis";
+
+#[derive(Deserialize)]
+struct Path {
+    path: Option<String>,
+}
+
+/// A copy of what the server has in memory now.
+#[action]
+fn backup(ctx: &mut Context) -> Result {
+    let Path { path } = ctx.action()?.parameters()?;
+    let id = ctx
+        .hook()
+        .action()
+        .map_or_else(String::new, |action| action.uuid.clone());
+    ctx.make_folder(BACKUPS, 0o700)?;
+    let path = path.unwrap_or_else(|| format!("{BACKUPS}/{id}.rdb"));
+    if server::ask_own(ctx, "SAVE\n")?.is_err() {
+        return ctx.action()?.fail("the server does not answer");
+    }
+    ctx.command("cp").args(["--", DUMP, &path]).run()?;
+    ctx.action()?.set([("path", path)])
+}
+
+/// The server starts from the backup; replicas follow it.
+#[action]
+fn restore(ctx: &mut Context) -> Result {
+    let Path { path } = ctx.action()?.parameters()?;
+    let path = path.unwrap_or_default();
+    let role = server::ask_own(ctx, "INFO replication\n")?;
+    let role = role.map_or_else(|_| String::new(), |now| now.field("role").to_owned());
+    let complaint = if ctx.is_flag_set("redis.cluster")? {
+        "a cluster cannot be restored from one file"
+    } else if role != "master" {
+        "only the primary can be restored: the others follow it"
+    } else if ctx.read_file(&path)?.is_none() {
+        "there is no such file on this unit"
+    } else {
+        // Without save points, or what is in memory would be saved over it.
+        let stop = "CONFIG SET save \"\"\n";
+        let _it_stops_next = server::ask_own(ctx, stop)?;
+        ctx.command("systemctl").args(["stop", SERVICE]).run()?;
+        ctx.command("cp").args(["--", &path, DUMP]).run()?;
+        ctx.command("chown").args(["redis:redis", DUMP]).run()?;
+        return ctx.command("systemctl").args(["start", SERVICE]).run();
+    };
+    ctx.action()?.fail(complaint)
+}
+
+#[action]
+fn cluster_info(ctx: &mut Context) -> Result {
+    let cluster = ctx.is_flag_set("redis.cluster")?;
+    let question = if cluster {
+        "CLUSTER INFO\nCLUSTER NODES\n"
+    } else {
+        "INFO replication\n"
+    };
+    let Ok(now) = server::ask_own(ctx, question)? else {
+        return ctx.action()?.fail("the server does not answer");
+    };
+    let name = |field: &str| field.replace('_', "-").to_lowercase();
+    let fields = now
+        .info
+        .iter()
+        .map(|(field, value)| (name(field), value.clone()));
+    let lines = now
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| (format!("node-{n}"), line.clone()));
+    ctx.action()?.set(fields.chain(lines))
+}

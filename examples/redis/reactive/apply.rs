@@ -1,0 +1,109 @@
+//! A server becomes what it is to be: by its file, and by what a running server takes without a restart.
+
+use ensign::prelude::*;
+use layer_service::Services;
+
+use crate::conf::{Conf, FIXED};
+use crate::install::SERVICE;
+use crate::server::{self, Replies, Silence, quoted};
+
+/// Writes the file and has the server do as it says; `false` while the server still starts.
+///
+/// # Errors
+/// When a file cannot be written, or the server refuses something.
+pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
+    let names = conf.settings.iter().map(|(name, _)| *name);
+    let names: Vec<_> = names.filter(|name| *name != "replicaof").collect();
+    let question = format!(
+        "CONFIG GET {}\nACL LIST\nINFO replication\n",
+        names.join(" ")
+    );
+    // Until it is changed it listens, and takes, what its file said before.
+    let (at, password) = server::own(ctx)?;
+    let before = server::ask(ctx, &at, &password, &question)?;
+    if before
+        .as_ref()
+        .is_err_and(|silence| *silence == Silence::Loading)
+    {
+        return Ok(false);
+    }
+    conf.write(ctx)?;
+    let fixed = |now: &Replies| {
+        let mut fixed = FIXED.iter().filter(|name| names.contains(name));
+        fixed.all(|name| setting(now, name) == Some(conf.get(name)))
+    };
+    if let Ok(now) = before.as_ref()
+        && fixed(now)
+    {
+        let commands = changes(conf, now);
+        if commands.is_empty() || server::ask(ctx, &at, &password, &commands)?.is_ok() {
+            return Ok(true);
+        }
+    }
+    restart(ctx)?;
+    Ok(false)
+}
+
+/// A setting of the running server.
+pub fn setting<'a>(now: &'a Replies, name: &str) -> Option<&'a str> {
+    let all = now.values.first()?.as_array()?;
+    let at = all.iter().step_by(2).position(|setting| setting == name)?;
+    all.get(2 * at + 1)?.as_str()
+}
+
+/// What changes a running server: passwords in one step, so that there is no moment in which one of them is refused.
+fn changes(conf: &Conf, now: &Replies) -> String {
+    let mut sets = String::new();
+    for (name, value) in &conf.settings {
+        let is = setting(now, name);
+        if is.is_some() && is != Some(value.expose()) && *name != "requirepass" {
+            sets += &format!(" {name} {}", quoted(value.expose()));
+        }
+    }
+    let passwords = 1 + usize::from(conf.also.is_some());
+    let accepted = now
+        .values
+        .get(1)
+        .map_or(0, |users| users.to_string().matches(" #").count());
+    let mut commands = String::new();
+    if setting(now, "requirepass") != Some(conf.get("requirepass")) || accepted != passwords {
+        commands += &format!(
+            "CONFIG SET requirepass {}\n",
+            quoted(conf.get("requirepass"))
+        );
+    }
+    if let Some(also) = conf.also.as_ref().filter(|_| !commands.is_empty()) {
+        commands += &format!(
+            "ACL SETUSER default {}\n",
+            quoted(&format!(">{}", also.expose()))
+        );
+    }
+    if !sets.is_empty() {
+        commands += &format!("CONFIG SET{sets}\n");
+    }
+    if !commands.is_empty() {
+        commands = format!("MULTI\n{commands}EXEC\n");
+    }
+    let follows = format!("{} {}", now.field("master_host"), now.field("master_port"));
+    match conf.get("replicaof") {
+        "" if now.field("role") == "slave" && conf.get("cluster-enabled") == "no" => {
+            commands += "REPLICAOF NO ONE\n";
+        }
+        primary if !primary.is_empty() && primary != follows => {
+            commands += &format!("REPLICAOF {primary}\n");
+        }
+        _ => {}
+    }
+    commands
+}
+
+/// Has the server started anew, after the handlers that run now; once in a hook.
+pub fn restart(ctx: &mut Context) -> Result {
+    let hook = ctx.env().context_id.clone();
+    if ctx.kv().get("redis.restarted-in")?.as_ref() == Some(&hook) {
+        let error = "the server was restarted, and does not answer";
+        return Err(Error::new(ErrorKind::Other, error).hint("see /var/log/redis/redis-server.log"));
+    }
+    ctx.kv().set("redis.restarted-in", &hook)?;
+    ctx.service(SERVICE).restart()
+}

@@ -1,0 +1,57 @@
+//! What other applications are told.
+
+use ensign::prelude::*;
+use interface_redis::{Mode, Offer, Provides};
+use interface_redis_cluster::Peers;
+
+use crate::passwords::Rotation;
+use crate::replication::Primary;
+
+#[when_changed(
+    leader = "rotation",
+    leader = "primary",
+    endpoint = "cluster.hostname",
+    endpoint = "cluster.port"
+)]
+fn outdate(ctx: &mut Context) -> Result {
+    ctx.clear_flag("redis.offered")
+}
+
+#[hook(
+    "redis-relation-created",
+    "cluster-relation-departed",
+    "leader-elected",
+    "config-changed"
+)]
+fn outdate_too(ctx: &mut Context) -> Result {
+    ctx.clear_flag("redis.offered")
+}
+
+#[when("leadership.is_leader", "cluster.available", "leadership.set.password")]
+#[when_not("redis.offered", "redis.outdated", "redis.leaving")]
+fn offer(ctx: &mut Context) -> Result {
+    let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
+    let cluster = ctx.is_flag_set("redis.cluster")?;
+    let primary = Primary::current(ctx)?.filter(|_| !cluster);
+    let ready = members
+        .into_iter()
+        .filter(|(unit, _)| primary.as_ref().is_none_or(|p| p.unit != *unit));
+    let nodes = ready
+        .filter_map(|(_, member)| Some(member?.address()))
+        .collect();
+    if let Some(password) = ctx.leader_get("password")? {
+        let offer = Offer {
+            mode: if cluster {
+                Mode::Cluster
+            } else {
+                Mode::Standalone
+            },
+            primary: primary.map(|primary| primary.address),
+            nodes,
+            password: Secret::new(password.to_string()),
+            version: Rotation::current(ctx)?.version(),
+        };
+        ctx.endpoint("redis")?.redis_offer(ctx, &offer)?;
+    }
+    ctx.set_flag("redis.offered")
+}

@@ -1,0 +1,203 @@
+//! The cluster: the leader forms it, lets units join, moves slots, and mends what was interrupted. It looks what is
+//! there and takes the next step, again and again; so it does not matter where it was interrupted before.
+
+use std::process::Output;
+
+use ensign::prelude::*;
+use interface_redis::Address;
+use interface_redis_cluster::Peers;
+use layer_status::PartStatus;
+
+use crate::nodes::{self, Node, ranges};
+use crate::plan::{self, Rest, Step};
+use crate::serve::forget_removed;
+use crate::server;
+
+/// How often one hook waits a second for something to become known.
+const LOOKS: usize = 20;
+/// How many seconds moving slots may take; what is left then is for the next hook.
+const PATIENCE: &str = "1800";
+
+/// In every hook of the leader.
+#[when("leadership.is_leader", "redis.cluster", "cluster.available")]
+#[when_not("redis.outdated", "redis.leaving", "service.redis-server.restart")]
+fn keep_the_cluster(ctx: &mut Context) -> Result {
+    let mut status = Status::Waiting("the cluster is being formed".into());
+    let mut patience = LOOKS;
+    while patience > 0 {
+        let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
+        let ready = members.into_values().flatten().map(|m| m.address());
+        let Some(nodes) = seen(ctx)? else {
+            break;
+        };
+        let step = plan::next(&nodes, &ready.collect::<Vec<_>>());
+        // Who does not answer, or is to get slots, may be leaving without a word.
+        let is_quiet = matches!(step, Step::Wait | Step::Rest(Rest::Good { .. }));
+        if (!is_quiet || nodes.iter().any(|node| node.has_failed)) && forget_removed(ctx)? {
+            continue;
+        }
+        match &step {
+            Step::Rest(rest) if !matches!(rest, Rest::Good { .. }) || healthy(ctx)? => {
+                status = told(rest);
+                break;
+            }
+            Step::Meet(_) | Step::Wait | Step::Rest(_) => patience -= 1,
+            _ => {}
+        }
+        take(ctx, &step, &nodes)?;
+    }
+    ctx.part_status("cluster", status, &["redis.cluster"])
+}
+
+fn told(rest: &Rest) -> Status {
+    match rest {
+        Rest::Good {
+            primaries,
+            replicas,
+        } => Status::Active(format!(
+            "cluster of {primaries} primaries and {replicas} replicas"
+        )),
+        Rest::TooFew(more) => Status::Waiting(format!("a cluster needs {more} more units")),
+        Rest::Leaving(node) => Status::Waiting(format!("{node} hands its slots over")),
+        Rest::Lost(node) => Status::Blocked(format!(
+            "the node at {node} is lost, and its keys with it: remove its unit with `juju remove-unit --force`"
+        )),
+    }
+}
+
+/// What this unit's node knows; nothing while it does not answer.
+fn seen(ctx: &mut Context) -> Result<Option<Vec<Node>>> {
+    let replies = server::ask_own(ctx, "CLUSTER NODES\n")?;
+    Ok(replies.ok().map(|replies| nodes::nodes(&replies.lines)))
+}
+
+fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result {
+    let (_, password) = server::own(ctx)?;
+    match step {
+        Step::Meet(addresses) => {
+            let meet = |a: &Address| format!("CLUSTER MEET {} {}\n", a.host, a.port);
+            let commands: String = addresses.iter().map(meet).collect();
+            let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
+            pause(ctx)
+        }
+        Step::Forget(id) => forget(ctx, id, nodes),
+        Step::Assign(parts) => {
+            for (address, slots) in parts {
+                let command = format!("CLUSTER ADDSLOTSRANGE {}\n", ranges(slots));
+                let _likewise = server::ask(ctx, address, &password, &command)?;
+            }
+            pause(ctx)
+        }
+        Step::Follow(address, master) => {
+            let command = format!("CLUSTER REPLICATE {master}\n");
+            let _likewise = server::ask(ctx, address, &password, &command)?;
+            pause(ctx)
+        }
+        Step::Balance(weights) => balance(ctx, weights),
+        Step::Wait | Step::Rest(_) => pause(ctx),
+    }
+}
+
+/// Nodes learn of each other, and agree, within a second or two.
+fn pause(ctx: &mut Context) -> Result {
+    ctx.command("sleep").arg("1").run()
+}
+
+/// Each node has to forget it within a minute, or learns of it again from another.
+fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
+    let (_, password) = server::own(ctx)?;
+    for node in nodes
+        .iter()
+        .filter(|node| node.id != id && !node.has_failed)
+    {
+        if let Some(address) = &node.address {
+            let forgotten = server::ask(ctx, address, &password, &format!("CLUSTER FORGET {id}\n"));
+            if let Err(error) = forgotten {
+                // It never knew it, or follows it and will be told to follow another.
+                ctx.log(
+                    Level::Debug,
+                    format!("{address} does not forget {id}: {error}"),
+                );
+            }
+        }
+    }
+    pause(ctx)
+}
+
+fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
+    let (at, password) = server::own(ctx)?;
+    ctx.command("timeout")
+        .args([PATIENCE, "redis-cli", "--cluster", command, &at.to_string()])
+        .args(options)
+        .env("REDISCLI_AUTH", password.expose())
+        .wait()
+}
+
+/// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
+fn healthy(ctx: &mut Context) -> Result<bool> {
+    if manage(ctx, "check", &[])?.status.success() {
+        return Ok(true);
+    }
+    let _checked_again = manage(ctx, "fix", &[])?;
+    pause(ctx)?;
+    Ok(false)
+}
+
+fn balance(ctx: &mut Context, weights: &[(String, u8)]) -> Result {
+    let mut options = vec![
+        "--cluster-use-empty-masters".to_owned(),
+        "--cluster-weight".to_owned(),
+    ];
+    options.extend(weights.iter().map(|(id, weight)| format!("{id}={weight}")));
+    if !manage(ctx, "rebalance", &options)?.status.success() {
+        healthy(ctx)?;
+    }
+    Ok(())
+}
+
+/// A node that leaves hands its slots over before it stops, unless all leave.
+///
+/// # Errors
+/// When it cannot: the hook is tried again.
+pub fn drain(ctx: &mut Context) -> Result {
+    let stays = |(unit, goal): (&String, &ensign::tools::GoalStatus), own: &str| {
+        unit != own && goal.status != "dying"
+    };
+    let own = ctx.unit().to_string();
+    if !ctx.goal_state()?.units.iter().any(|unit| stays(unit, &own)) {
+        return Ok(());
+    }
+    for _ in 0..LOOKS {
+        let nodes = seen(ctx)?.unwrap_or_default();
+        let Some(node) = nodes.iter().find(|node| node.is_self) else {
+            return Ok(());
+        };
+        let others = |other: &&Node| !other.is_self && other.master.is_none() && !other.has_failed;
+        if !nodes.iter().any(|other| others(&other)) {
+            return Ok(());
+        }
+        if node.slots.is_empty() {
+            return forget(ctx, &node.id, &nodes);
+        }
+        balance(ctx, &[(node.id.clone(), 0)])?;
+    }
+    Err(Error::new(
+        ErrorKind::Other,
+        "the slots of this unit's node cannot be handed over",
+    ))
+}
+
+/// In every hook of every unit.
+#[when("redis.cluster", "redis.installed", "cluster.available")]
+#[when_not("redis.outdated", "redis.leaving", "service.redis-server.restart")]
+fn watch(ctx: &mut Context) -> Result {
+    let replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    let state = replies
+        .as_ref()
+        .map_or("unreachable", |now| now.field("cluster_state"));
+    let status = match state {
+        "ok" => Status::Active("node".into()),
+        _ => Status::Waiting(format!("the cluster's state is {state}")),
+    };
+    ctx.part_status("redis", status, &[])
+}

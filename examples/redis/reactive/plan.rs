@@ -1,0 +1,158 @@
+//! What a cluster needs next, out of what is there: nothing here is done, only said.
+
+use std::collections::BTreeSet;
+
+use interface_redis::Address;
+
+use crate::nodes::{Node, SLOTS};
+
+/// From how many nodes on every second one is a replica.
+const REPLICATED: usize = 6;
+const FEWEST: usize = 3;
+
+/// The next thing to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    Meet(Vec<Address>),
+    /// Every node is to forget it.
+    Forget(String),
+    /// Something is under way, or about to be found out.
+    Wait,
+    /// These slots are nobody's.
+    Assign(Vec<(Address, Vec<u16>)>),
+    /// The node at this address is to follow that one.
+    Follow(Address, String),
+    /// Slots move: weights by node.
+    Balance(Vec<(String, u8)>),
+    /// Nothing, until something happens; what to say.
+    Rest(Rest),
+}
+
+/// Why nothing is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rest {
+    Good {
+        primaries: usize,
+        replicas: usize,
+    },
+    TooFew(usize),
+    Leaving(String),
+    /// Slots are lost with the server there.
+    Lost(String),
+}
+
+/// What the cluster of these nodes needs to become that of these members.
+pub fn next(nodes: &[Node], members: &[Address]) -> Step {
+    let shown = |node: &Node| {
+        node.address
+            .as_ref()
+            .map_or(node.id.clone(), ToString::to_string)
+    };
+    let is_member =
+        |node: &&Node| node.is_self || node.address.as_ref().is_some_and(|a| members.contains(a));
+    let known = |address: &&Address| {
+        nodes
+            .iter()
+            .any(|node| node.address.as_ref() == Some(*address))
+    };
+    let strangers: Vec<&Address> = members.iter().filter(|address| !known(address)).collect();
+    let own = nodes
+        .iter()
+        .find(|node| node.is_self)
+        .and_then(|node| node.address.clone());
+    if !strangers.is_empty() && own.is_some() {
+        return Step::Meet(strangers.into_iter().cloned().collect());
+    }
+    for node in nodes.iter().filter(|node| !is_member(node)) {
+        let heirs = nodes
+            .iter()
+            .any(|other| other.master.as_ref() == Some(&node.id) && !other.has_failed);
+        if node.has_failed && !node.slots.is_empty() && heirs {
+            return Step::Wait;
+        } else if node.has_failed || node.slots.is_empty() && node.is_linked {
+            return Step::Forget(node.id.clone());
+        } else if node.is_linked {
+            return Step::Rest(Rest::Leaving(shown(node)));
+        }
+        return Step::Wait;
+    }
+    let live: Vec<&Node> = nodes.iter().filter(|node| !node.has_failed).collect();
+    if live
+        .iter()
+        .any(|node| !node.is_linked || node.address.is_none())
+    {
+        return Step::Wait;
+    }
+    if let Some(lost) = nodes
+        .iter()
+        .find(|node| node.has_failed && !node.slots.is_empty())
+    {
+        let heirs = live
+            .iter()
+            .any(|other| other.master.as_ref() == Some(&lost.id));
+        return if heirs {
+            Step::Wait
+        } else {
+            Step::Rest(Rest::Lost(shown(lost)))
+        };
+    }
+    arrange(&live)
+}
+
+/// Who has slots, and who follows whom.
+fn arrange(live: &[&Node]) -> Step {
+    let formed = live.iter().any(|node| !node.slots.is_empty());
+    if live.len() < FEWEST && !formed {
+        return Step::Rest(Rest::TooFew(FEWEST - live.len()));
+    }
+    let limit = if live.len() < REPLICATED {
+        live.len()
+    } else {
+        live.len() / 2
+    };
+    let mut masters: Vec<&Node> = live
+        .iter()
+        .copied()
+        .filter(|node| node.master.is_none())
+        .collect();
+    masters.sort_by_key(|node| (std::cmp::Reverse(node.slots.len()), node.address.clone()));
+    let spare = masters.split_off(limit.min(masters.len()));
+    let owned: BTreeSet<u16> = live
+        .iter()
+        .flat_map(|node| node.slots.iter().copied())
+        .collect();
+    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
+    if !free.is_empty() {
+        let share = free.len().div_ceil(masters.len());
+        let to = masters.iter().filter_map(|node| node.address.clone());
+        return Step::Assign(to.zip(free.chunks(share).map(<[u16]>::to_vec)).collect());
+    }
+    let replicas = |master: &&&Node| {
+        live.iter()
+            .filter(|node| node.master.as_ref() == Some(&master.id))
+            .count()
+    };
+    if let Some(empty) = spare.iter().find(|node| node.slots.is_empty())
+        && let (Some(address), Some(master)) = (&empty.address, masters.iter().min_by_key(replicas))
+    {
+        return Step::Follow(address.clone(), master.id.clone());
+    }
+    let even = usize::from(SLOTS) / masters.len();
+    // `redis-cli` moves nothing for less than two per cent.
+    let uneven = masters
+        .iter()
+        .any(|node| node.slots.len().abs_diff(even) > even / 25);
+    if uneven || !spare.is_empty() {
+        let weighed = masters.iter().map(|node| (node.id.clone(), 1));
+        return Step::Balance(
+            weighed
+                .chain(spare.iter().map(|node| (node.id.clone(), 0)))
+                .collect(),
+        );
+    }
+    let replicas = live.len() - masters.len();
+    Step::Rest(Rest::Good {
+        primaries: masters.len(),
+        replicas,
+    })
+}

@@ -1,0 +1,28 @@
+//! Redis: one primary that the other units follow, or a cluster; one password for all of them and for their clients.
+//!
+//! | file | about |
+//! |---|---|
+//! | `options` | what the operator wants, checked |
+//! | `passwords` | the leader makes the password, and replaces it while nobody notices |
+//! | `serve`, `describe`, `apply` | each unit's server is as it is to be |
+//! | `replication` | the leader says which unit is the primary |
+//! | `cluster`, `plan`, `nodes` | the leader forms and mends the cluster |
+//! | `clients` | what other applications are told |
+//! | `actions`, `nrpe` | what operators and their monitoring ask |
+//! | `server`, `conf` | talking to a server; its file |
+
+mod actions;
+mod apply;
+mod clients;
+mod cluster;
+mod conf;
+mod describe;
+mod install;
+mod nodes;
+mod nrpe;
+mod options;
+mod passwords;
+mod plan;
+mod replication;
+mod serve;
+mod server;

@@ -1,0 +1,9 @@
+ensign::main!(
+    layer_status,
+    layer_apt,
+    layer_service,
+    interface_nrpe_external_master,
+    interface_redis,
+    interface_redis_cluster,
+    redis
+);

@@ -1,0 +1,182 @@
+//! A cluster is formed, grows, shrinks and is mended.
+
+use ensign_testing::{Profile, UnitName};
+
+use crate::world::{PROFILES, World};
+
+fn formed(profile: Profile, units: u32) -> World {
+    let mut world = World::deployed(profile, units, &[("cluster-enabled", "true")]);
+    world.settle();
+    world.pass(1);
+    world
+}
+
+/// Every unit's node sees all slots covered, none on its way, and who leads of `primaries` in all.
+pub(crate) fn check(world: &World, primaries: usize) {
+    let password = world.password();
+    let fleet = world.fleet.look();
+    assert_eq!(fleet.alarms, Vec::<String>::new());
+    let units = world.units();
+    let mut counts = Vec::new();
+    for unit in &units {
+        let server = fleet
+            .server(unit)
+            .unwrap_or_else(|| panic!("{unit} has no server"));
+        assert_eq!(server.settings.passwords, [password.clone()], "{unit}");
+        assert!(fleet.is_covered(unit), "{unit} does not see all slots");
+        let node = fleet.node(unit).unwrap();
+        assert_eq!(node.open, None, "{unit}");
+        assert_eq!(
+            node.known.len(),
+            units.len() - 1,
+            "{unit} knows others than there are"
+        );
+        if node.slots.is_empty() {
+            assert!(
+                node.master.is_some(),
+                "{unit} has no slots and follows nobody"
+            );
+        } else {
+            counts.push(node.slots.len());
+        }
+    }
+    assert_eq!(counts.len(), primaries, "{counts:?}");
+    let even = 16_384 / primaries;
+    assert!(
+        counts.iter().all(|count| count.abs_diff(even) <= even / 25),
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn three_units_form_a_cluster_and_two_wait() {
+    for profile in PROFILES {
+        let world = formed(profile, 3);
+        check(&world, 3);
+        let client = &world.statuses("redis-client")["redis-client/0"];
+        assert!(client.starts_with("active counter"), "{client}");
+        let world = formed(profile, 2);
+        let statuses = world.statuses("redis");
+        let leader = &statuses[world.leader().as_str()];
+        assert!(
+            leader.contains("a cluster needs 1 more units"),
+            "{statuses:?}"
+        );
+    }
+}
+
+#[test]
+fn it_grows_and_shrinks_without_losing_a_key() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        let counter = |world: &World| -> u64 {
+            let status = world.statuses("redis-client")["redis-client/0"].clone();
+            let words: Vec<&str> = status.split(' ').collect();
+            assert!(status.starts_with("active counter"), "{status}");
+            words[2].parse().unwrap()
+        };
+        let mut last = counter(&world);
+        for (units, primaries) in [(4, 4), (5, 5), (6, 3), (7, 3), (8, 4)] {
+            world.sim.model().add_unit("redis").unwrap();
+            world.settle();
+            world.pass(1);
+            check(&world, primaries);
+            assert_eq!(world.units().len(), units);
+            let now = counter(&world);
+            assert!(now > last, "the counter was {last} and is {now}");
+            last = now;
+        }
+        for _ in 0..4 {
+            let leaving = world
+                .units()
+                .into_iter()
+                .find(|unit| *unit != world.leader())
+                .unwrap();
+            world.sim.model().remove_unit(&leaving).unwrap();
+            world.settle();
+            world.fleet.lose(&leaving);
+            world.pass(2);
+            let primaries = primaries(&world);
+            check(&world, primaries);
+            let now = counter(&world);
+            assert!(now > last, "the counter was {last} and is {now}");
+            last = now;
+        }
+    }
+}
+
+fn primaries(world: &World) -> usize {
+    let fleet = world.fleet.look();
+    let units = world.units();
+    units
+        .iter()
+        .filter(|unit| !fleet.node(unit).unwrap().slots.is_empty())
+        .count()
+}
+
+fn losable(world: &World) -> UnitName {
+    let fleet = world.fleet.look();
+    let leader = world.leader();
+    let found = world
+        .units()
+        .into_iter()
+        .find(|u| *u != leader && !fleet.node(u).unwrap().slots.is_empty());
+    found.unwrap()
+}
+
+#[test]
+fn below_six_a_lost_node_is_told_of_and_healed_when_its_unit_is_removed() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 4);
+        let lost = losable(&world);
+        world.lose(&lost);
+        world.pass(2);
+        let status = world.statuses("redis")[world.leader().as_str()].clone();
+        assert!(status.starts_with("blocked the node at 10."), "{status}");
+        world.sim.model().remove_unit_forced(&lost).unwrap();
+        world.settle();
+        world.pass(2);
+        check(&world, 3);
+    }
+}
+
+#[test]
+fn from_six_on_a_replica_takes_over() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        check(&world, 3);
+        let lost = losable(&world);
+        world.lose(&lost);
+        world.pass(2);
+        assert!(world.fleet.look().is_covered(&world.leader()));
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "{statuses:?}"
+        );
+        world.sim.model().remove_unit_forced(&lost).unwrap();
+        world.settle();
+        world.pass(2);
+        check(&world, 3);
+    }
+}
+
+#[test]
+fn moving_slots_that_was_interrupted_is_taken_up_again() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        world.fleet.look().stumbles = 2;
+        for primaries in [4, 5] {
+            world.sim.model().add_unit("redis").unwrap();
+            world.settle();
+            world.pass(1);
+            check(&world, primaries);
+        }
+        let leaving = losable(&world);
+        world.sim.model().remove_unit(&leaving).unwrap();
+        world.settle();
+        world.fleet.lose(&leaving);
+        world.pass(2);
+        check(&world, 4);
+    }
+}

@@ -1,0 +1,170 @@
+//! A machine: packages, and the programs that a charm runs there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Output;
+
+use ensign::host::Program;
+use ensign_testing::{MemoryDisk, UnitName, exited};
+
+use super::Inner;
+use super::cluster::Node;
+use super::conf;
+use super::server::Server;
+
+const PACKAGED: &str = "/etc/redis/redis.conf";
+const DUMP: &str = "/var/lib/redis/dump.rdb";
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Machine {
+    pub(crate) packages: BTreeSet<String>,
+    pub(crate) server: Option<Server>,
+    pub(crate) disk: MemoryDisk,
+    pub(crate) starts: usize,
+    /// `nodes.conf`.
+    pub(crate) node: Option<Node>,
+    /// Those of the last server that ran.
+    pub(crate) settings: BTreeMap<String, String>,
+}
+
+impl Inner {
+    pub(super) fn run(
+        &mut self,
+        unit: &UnitName,
+        disk: &MemoryDisk,
+        program: &Program,
+    ) -> Option<Output> {
+        let mut arguments: Vec<String> = (program.arguments.iter())
+            .map(|argument| argument.to_str().expect("text").to_owned())
+            .collect();
+        let mut name = program.name.to_str()?.to_owned();
+        self.runs
+            .push((unit.clone(), format!("{name} {}", arguments.join(" "))));
+        let machine = self.machines.entry(unit.clone()).or_default();
+        machine.disk = disk.clone();
+        if name == "timeout" {
+            arguments.remove(0);
+            name = arguments.remove(0);
+        }
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = match (name.as_str(), words.as_slice()) {
+            ("apt-get", _) => machine.apt_get(unit, &words),
+            ("dpkg-query", [.., package]) if machine.packages.contains(*package) => {
+                exited(0, "installed 5:7.0.15-1~deb12u6\n", "")
+            }
+            ("dpkg-query", [.., package]) => exited(
+                1,
+                "",
+                format!("dpkg-query: no packages found matching {package}\n"),
+            ),
+            ("systemctl", [verb, "redis-server"]) => machine.systemctl(unit, verb),
+            ("chown", ["redis:redis", files @ ..]) => {
+                let missing = files.iter().any(|file| disk.text(file).is_none());
+                exited(u8::from(missing), "", "chown: cannot access\n")
+            }
+            ("sleep", [_]) => exited(0, "", ""),
+            ("redis-cli", _) if !machine.packages.contains("redis-tools") => return None,
+            ("redis-cli", _) => return Some(self.redis_cli(unit, &words, program)),
+            ("cp", ["--", from, to]) => copy(disk, from, to),
+            _ => return None,
+        };
+        // Nodes need time to hear of each other; some passes while anything but a command runs.
+        self.gossip();
+        self.tick();
+        Some(output)
+    }
+}
+
+fn copy(disk: &MemoryDisk, from: &str, to: &str) -> Output {
+    match disk.text(from) {
+        Some(text) => {
+            disk.put(to, text);
+            exited(0, "", "")
+        }
+        None => exited(
+            1,
+            "",
+            format!("cp: cannot stat '{from}': No such file or directory\n"),
+        ),
+    }
+}
+
+impl Machine {
+    fn apt_get(&mut self, unit: &UnitName, words: &[&str]) -> Output {
+        let operands = words.iter().skip_while(|word| **word != "--").skip(1);
+        if words.first() == Some(&"install") {
+            for package in operands {
+                self.packages.insert((*package).to_owned());
+            }
+            if self.packages.contains("redis-server") && self.disk.text(PACKAGED).is_none() {
+                self.disk.put(
+                    PACKAGED,
+                    "bind 127.0.0.1 -::1\nport 6379\ndatabases 16\ndir /var/lib/redis\n",
+                );
+                self.start(unit);
+            }
+        }
+        exited(0, "", "")
+    }
+
+    fn systemctl(&mut self, unit: &UnitName, verb: &str) -> Output {
+        if !self.packages.contains("redis-server") {
+            return exited(
+                5,
+                "",
+                "Failed to restart redis-server.service: Unit redis-server.service not found.\n",
+            );
+        }
+        match verb {
+            "stop" => self.stop(),
+            "start" if self.server.is_some() => {}
+            "start" => self.start(unit),
+            "restart" => {
+                self.stop();
+                self.start(unit);
+            }
+            "is-active" => {}
+            "enable" | "disable" | "is-enabled" | "reset-failed" => return exited(0, "", ""),
+            _ => panic!("{unit}: no machine knows `systemctl {verb}`"),
+        }
+        let running = self.server.is_some() || verb == "stop";
+        exited(
+            u8::from(!running),
+            if running { "active\n" } else { "failed\n" },
+            "",
+        )
+    }
+
+    /// SIGTERM: a server with save points saves.
+    pub(crate) fn stop(&mut self) {
+        if let Some(server) = self
+            .server
+            .take()
+            .filter(|server| !server.get("save").is_empty())
+        {
+            self.disk.put(DUMP, server.dump());
+        }
+    }
+
+    /// As far as the file lets it.
+    pub(crate) fn start(&mut self, unit: &UnitName) {
+        self.starts += 1;
+        let file = |path: &str| self.disk.text(path);
+        let dump = self.disk.text(DUMP).unwrap_or_default();
+        self.server = conf::read(&file, PACKAGED)
+            .ok()
+            .map(|settings| Server::of(settings, &dump));
+        let Some(server) = &self.server else {
+            return;
+        };
+        self.settings = server.settings.values.clone();
+        if server.get("cluster-enabled") == "yes" && self.node.is_none() {
+            let id = unit.as_str().bytes().fold(7u64, |id, byte| {
+                id.wrapping_mul(1_000_003) ^ u64::from(byte)
+            });
+            self.node = Some(Node {
+                id: format!("{id:040x}"),
+                ..Node::default()
+            });
+        }
+    }
+}

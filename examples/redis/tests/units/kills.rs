@@ -1,0 +1,98 @@
+//! A unit is killed between any two things it does, and it all comes right.
+
+use serde_json::Map;
+
+use ensign_testing::{Faults, Profile};
+
+use crate::world::{PROFILES, World};
+
+/// At how many moments a step is killed, unless `ensign test --explore` asks for all.
+const KILLS: usize = 24;
+
+/// Plays `step` from there on, and kills at moments all over it, in a model of its own each time.
+fn kill_everywhere(begin: &World, step: impl Fn(&mut World)) {
+    let play = |faults: &Faults| {
+        let mut world = begin.copied();
+        step(&mut world);
+        let settled = world.sim.settle_with(|_| {
+            if faults.struck() {
+                Faults::none()
+            } else {
+                faults.clone()
+            }
+        });
+        if let Err(e) = settled {
+            panic!("after {:?}: {e}", faults.steps().last());
+        }
+        world.pass(3);
+        world
+    };
+    let counted = Faults::none();
+    play(&counted).check();
+    let moments = counted.moments();
+    assert!(moments > 40, "only {moments} moments");
+    let all = std::env::var_os("ENSIGN_TEST_EXPLORE").is_some();
+    // Odd, so that it strikes before steps and after them.
+    let stride = if all { 1 } else { moments / KILLS | 1 };
+    for moment in (0..moments).step_by(stride) {
+        let faults = Faults::at(moment);
+        let world = play(&faults);
+        assert!(faults.struck(), "moment {moment} never came");
+        let last = faults.steps().last().cloned();
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "killed at {moment}, after {last:?}: {statuses:?}"
+        );
+        world.check();
+    }
+}
+
+fn settled(profile: Profile, units: u32) -> World {
+    let mut world = World::deployed(profile, units, &[]);
+    world.settle();
+    world
+}
+
+#[test]
+fn while_it_is_deployed() {
+    for profile in PROFILES {
+        kill_everywhere(&World::empty(profile, 7), |world| world.deploy(2, &[]));
+    }
+}
+
+#[test]
+fn while_the_password_is_replaced() {
+    for profile in PROFILES {
+        kill_everywhere(&settled(profile, 2), |world| {
+            let leader = world.leader();
+            let model = &mut world.sim.model();
+            model
+                .run_action(&leader, "rotate-password", Map::new())
+                .unwrap();
+        });
+    }
+}
+
+#[test]
+fn while_another_primary_is_named() {
+    for profile in PROFILES {
+        kill_everywhere(&settled(profile, 3), |world| {
+            let primary = world.check();
+            world.lose(&primary);
+            world.sim.advance(std::time::Duration::from_secs(400));
+        });
+    }
+}
+
+#[test]
+fn while_options_change_and_a_unit_joins() {
+    for profile in PROFILES {
+        kill_everywhere(&settled(profile, 2), |world| {
+            world.set("databases", "3");
+            world.set("port", "6400");
+            world.set("password", "chosen");
+            world.sim.model().add_unit("redis").unwrap();
+        });
+    }
+}
