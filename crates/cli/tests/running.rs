@@ -1,6 +1,6 @@
 //! `ensign run`, with charms that are built already and plain processes for machines.
 
-use crate::tool::World;
+use crate::tool::{World, write};
 
 const QUIET: [&str; 3] = ["run", "--no-machines", "--timeout=2m"];
 
@@ -201,4 +201,54 @@ fn an_archive_runs_as_its_directory_does() {
         .ensign(QUIET.into_iter().chain([archive.as_str()]))
         .good();
     assert!(ran.out.contains("packed/0*"), "{}", ran.out);
+}
+
+#[test]
+fn options_are_set_before_the_first_hook() {
+    let world = World::new();
+    world.charm("tiny", r#"status-set active "port $(config-get port)""#);
+    world.charm(
+        "first",
+        r#"case "$JUJU_DISPATCH_PATH" in */install) status-set active "port $(config-get port)";; esac"#,
+    );
+    write(&world.path("options.yaml"), "tiny:\n  port: 82\n");
+    for (options, expected) in [
+        (
+            ["--config=port=81", "--config=tiny.port=83"],
+            ["port 81", "port 83"],
+        ),
+        (
+            ["--config=options.yaml", "--config=first.port=84"],
+            ["port 84", "port 82"],
+        ),
+    ] {
+        let charms = ["first", "tiny", "--format", "json"];
+        let ran = world.ensign(QUIET.into_iter().chain(charms).chain(options));
+        let json = ran.good().json();
+        let units = json[0]["units"].as_array().unwrap();
+        let said = units
+            .iter()
+            .map(|u| u["workload"]["message"].as_str().unwrap());
+        assert_eq!(said.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn an_option_that_cannot_be_set_deploys_nothing() {
+    let world = World::new();
+    world.charm("tiny", "exit 0");
+    write(&world.path("options.yaml"), "tiny:\n  port: [82]\n");
+    write(&world.path("flat.yaml"), "port=82\n");
+    for (option, code, words) in [
+        ("color=blue", 1, r#"unknown option "color""#),
+        ("port=blue", 1, "port"),
+        ("db.port=1", 2, "no charm here is called `db`"),
+        ("no-such-file", 2, "there is no file `no-such-file`"),
+        ("options.yaml", 1, "the value of `port` is no scalar"),
+        ("flat.yaml", 1, "options stand below the application's name"),
+    ] {
+        let ran = world.ensign(QUIET.into_iter().chain(["tiny", "--config", option]));
+        let error = ran.failed(code);
+        assert!(error.contains(words), "{option}: {error}");
+    }
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use clap::Args;
 use ensign_local::{Wanted, read_duration, read_steps};
 use ensign_model::Profile;
 
-use crate::ops::{self, Steps};
+use crate::ops::{self, Setting, Steps};
 use crate::output::{Format, Output};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -26,6 +27,10 @@ pub(crate) struct Run {
     /// How many units: of the first charm, or of the application that is named
     #[arg(long, value_name = "[APP=]N", value_parser = units)]
     units: Vec<Units>,
+    /// An option to deploy with, of the first charm or of the application that is named; or a YAML file with the
+    /// options of each application, for values that nobody should see on a command line
+    #[arg(long, value_name = "[APP.]K=V|FILE", value_parser = setting)]
+    config: Vec<Setting>,
     /// The Juju versions to behave as, one after the other
     #[arg(
         long,
@@ -102,6 +107,10 @@ fn steps(text: &str) -> Result<Steps, String> {
     })
 }
 
+fn setting(text: &str) -> Result<Setting, Infallible> {
+    Ok(Setting::of(text))
+}
+
 fn time(text: &str) -> Result<Duration, String> {
     read_duration(text).ok_or_else(|| "write a time such as `90s`, `10m` or `1h30m`".into())
 }
@@ -120,6 +129,7 @@ impl Run {
             charms: self.charms,
             units: count,
             units_of,
+            settings: self.config,
             profiles: self.juju,
             steps: self.steps,
             same: self.same,

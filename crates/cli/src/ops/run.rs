@@ -10,6 +10,7 @@ use ensign_model::{ModelStatus, Profile};
 use super::charm::{Deployable, prepare};
 use super::model::fresh_name;
 use super::proof::fit_for_juju_4;
+use super::settings::{Setting, Settings, settings};
 use super::watch::Watch;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -23,6 +24,8 @@ pub(crate) struct Run {
     pub(crate) units: u32,
     /// How many of the application of that name.
     pub(crate) units_of: BTreeMap<String, u32>,
+    /// Options that they are deployed with.
+    pub(crate) settings: Vec<Setting>,
     /// One model after the other behaves as each.
     pub(crate) profiles: Vec<Profile>,
     /// What happens once the model has settled; it settles again after each group.
@@ -117,6 +120,7 @@ pub(crate) fn run(run: &Run, progress: &mut Progress) -> Result<Vec<Outcome>, Re
         .map(|path| prepare(path, progress))
         .collect::<Result<_, _>>()?;
     check_names(run, &charms)?;
+    let settings = settings(&run.settings, &charms)?;
     if run.reaches_juju_4() {
         let dirs = charms.iter().map(|charm| charm.charm.dir.as_path());
         fit_for_juju_4(run.charms.iter().zip(dirs))?;
@@ -130,7 +134,7 @@ pub(crate) fn run(run: &Run, progress: &mut Progress) -> Result<Vec<Outcome>, Re
     }
     run.profiles
         .iter()
-        .map(|profile| one(run, *profile, &home, &charms, &same, progress))
+        .map(|profile| one(run, *profile, &home, &charms, &settings, &same, progress))
         .collect()
 }
 
@@ -162,6 +166,7 @@ fn one(
     profile: Profile,
     home: &Home,
     charms: &[Deployable],
+    settings: &Settings,
     same: &[String],
     progress: &mut Progress,
 ) -> Result<Outcome, Report> {
@@ -179,7 +184,7 @@ fn one(
     for note in model.notes() {
         progress.note(note);
     }
-    let played = play(run, &mut model, charms, same, progress);
+    let played = play(run, &mut model, charms, settings, same, progress);
     progress.clear();
     if run.keep {
         let name = model.name();
@@ -202,14 +207,17 @@ fn play(
     run: &Run,
     model: &mut LocalModel,
     charms: &[Deployable],
+    settings: &Settings,
     same: &[String],
     progress: &mut Progress,
 ) -> Result<Outcome, Report> {
+    let none = BTreeMap::new();
     for (index, charm) in charms.iter().enumerate() {
         let default = if index == 0 { run.units } else { 1 };
         let units = run.units_of.get(&charm.name).copied().unwrap_or(default);
         progress.activity(&format!("deploying {units} of `{}`", charm.name));
-        model.deploy(&charm.name, &charm.charm, units)?;
+        let options = settings.get(&charm.name).unwrap_or(&none);
+        model.deploy_configured(&charm.name, &charm.charm, units, options)?;
     }
     let mut watch = Watch::new(progress);
     let mut settling = watch.during("settling", |tell| model.settle(run.timeout, tell))?;

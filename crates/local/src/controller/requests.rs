@@ -66,7 +66,8 @@ impl Controller {
                 application,
                 charm,
                 units,
-            } => self.deploy(&application, *charm, units),
+                options,
+            } => self.deploy(&application, *charm, units, &options),
             Request::Step(step) => self.step(step, reply),
             Request::Settle { timeout } => Ok(self.wait(Waiting::Settle {
                 began: now,
@@ -150,12 +151,18 @@ impl Controller {
         Ok(build)
     }
 
-    fn deploy(&mut self, application: &str, mut charm: Charm, units: u32) -> Result<Took, Refused> {
+    fn deploy(
+        &mut self,
+        application: &str,
+        mut charm: Charm,
+        units: u32,
+        options: &BTreeMap<String, String>,
+    ) -> Result<Took, Refused> {
         charm.info.build = self.upload(&charm)?;
-        let names = self
-            .saved
-            .model
-            .deploy(application, charm.info.clone(), units)?;
+        let names =
+            self.saved
+                .model
+                .deploy_configured(application, charm.info.clone(), units, options)?;
         self.saved
             .first
             .get_or_insert_with(|| application.to_owned());

@@ -1,5 +1,6 @@
 //! A model one can talk to.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::process::Child;
@@ -119,6 +120,20 @@ impl LocalModel {
         charm: &Charm,
         units: u32,
     ) -> Result<Vec<UnitName>> {
+        self.deploy_configured(application, charm, units, &BTreeMap::new())
+    }
+
+    /// `juju deploy --config K=V …`: the first hook finds the options set.
+    ///
+    /// # Errors
+    /// As [`Self::deploy`]; [`Error::Model`] also when an option is refused.
+    pub fn deploy_configured(
+        &mut self,
+        application: &str,
+        charm: &Charm,
+        units: u32,
+        options: &BTreeMap<String, String>,
+    ) -> Result<Vec<UnitName>> {
         let dir =
             std::path::absolute(&charm.dir).doing(|| format!("find `{}`", charm.dir.display()))?;
         let charm = Box::new(Charm {
@@ -129,6 +144,7 @@ impl LocalModel {
             application: application.to_owned(),
             charm,
             units,
+            options: options.clone(),
         };
         match self.ask(&request, &mut |_| {})? {
             Answer::Units(units) => Ok(units),

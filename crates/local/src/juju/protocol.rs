@@ -1,5 +1,6 @@
 //! What a command asks a model's controller, and what it hears.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ensign_model::{ActionRecord, LogRecord, ModelStatus, Outcome, UnitName};
@@ -17,6 +18,7 @@ pub(crate) enum Request {
         application: String,
         charm: Box<Charm>,
         units: u32,
+        options: BTreeMap<String, String>,
     },
     Step(Step),
     Settle {

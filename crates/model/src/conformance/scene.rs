@@ -97,7 +97,7 @@ impl Scene {
             return Ok(());
         }
         self.world
-            .add_application(name, CharmInfo::named(name))
+            .add_application(name, CharmInfo::named(name), &BTreeMap::new())
             .map_err(|error| error.to_string())
     }
 

@@ -24,13 +24,28 @@ impl Model {
         charm: CharmInfo,
         units: u32,
     ) -> Result<Vec<UnitName>, ModelError> {
+        self.deploy_configured(application, charm, units, &BTreeMap::new())
+    }
+
+    /// `juju deploy --config K=V …`: the first hook finds the options set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::deploy`]; or an option is refused, as [`Self::set_config`] does.
+    pub fn deploy_configured(
+        &mut self,
+        application: &str,
+        charm: CharmInfo,
+        units: u32,
+        options: &BTreeMap<String, String>,
+    ) -> Result<Vec<UnitName>, ModelError> {
         let subordinate = charm.subordinate;
         if subordinate && units > 1 {
             return Err(ModelError::Refused(
                 "cannot use --num-units or --to with subordinate application".to_owned(),
             ));
         }
-        self.world.add_application(application, charm)?;
+        self.world.add_application(application, charm, options)?;
         // Subordinates come with the units they are related to.
         let units = if subordinate { 0 } else { units };
         let mut added = Vec::new();

@@ -11,11 +11,12 @@ impl World {
     ///
     /// # Errors
     ///
-    /// The name is taken or cannot be one.
+    /// The name is taken or cannot be one, or an option is refused.
     pub(crate) fn add_application(
         &mut self,
         name: &str,
         charm: CharmInfo,
+        options: &BTreeMap<String, String>,
     ) -> Result<(), ModelError> {
         if !is_application_name(name) {
             return Err(ModelError::BadName(name.to_owned()));
@@ -24,6 +25,9 @@ impl World {
             return Err(ModelError::ApplicationExists(name.to_owned()));
         }
         let mut application = Application::new(charm);
+        application
+            .set_config(options)
+            .map_err(ModelError::Refused)?;
         application.hash_config_as(self.profile.differences().config_hash);
         self.applications.insert(name.to_owned(), application);
         self.add_peer_relations(name);
