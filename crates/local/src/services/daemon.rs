@@ -22,6 +22,8 @@ use crate::juju::read_duration;
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// As systemd has it for starting and for stopping.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a daemon may take to write its process's number, once its first process has ended.
+const WRITES_NUMBER: Duration = Duration::from_secs(5);
 /// How often a wait looks again.
 const GLANCE: Duration = Duration::from_millis(10);
 
@@ -212,8 +214,7 @@ impl<'a> Daemon<'a> {
     /// A daemon that puts itself into the background has written its number by the time its first process ends, or a little
     /// later.
     fn wait_for_process(&self) -> Result<Process> {
-        let deadline =
-            Instant::now() + self.patience("TimeoutStartSec").min(Duration::from_secs(5));
+        let deadline = Instant::now() + self.patience("TimeoutStartSec").min(WRITES_NUMBER);
         loop {
             if let Some(process) = self.named_process().filter(|process| process.lives()) {
                 return Ok(process);
@@ -222,6 +223,17 @@ impl<'a> Daemon<'a> {
                 return Err(self
                     .failed("its `PIDFile=` names no process, and without one it cannot be told"));
             }
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// Where `PIDFile=` is to name a process: until it does. One that never comes is told by the service's state.
+    pub(super) fn wait_for_number(&self) {
+        let deadline = Instant::now() + WRITES_NUMBER;
+        while self.file.setting("PIDFile").is_some()
+            && self.named_process().is_none_or(|process| !process.lives())
+            && Instant::now() < deadline
+        {
             std::thread::sleep(GLANCE);
         }
     }

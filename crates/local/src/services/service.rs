@@ -247,7 +247,7 @@ impl Service {
             return Ok(());
         }
         match &self.script {
-            Some(script) => script::run(self, script, "start"),
+            Some(script) => self.start_by_script(script, "start"),
             None => self.daemon()?.start(),
         }
     }
@@ -262,12 +262,22 @@ impl Service {
 
     pub(super) fn restart(&self) -> Result<()> {
         match &self.script {
-            Some(script) => script::run(self, script, "restart"),
+            Some(script) => self.start_by_script(script, "restart"),
             None => {
                 self.stop()?;
                 self.start()
             }
         }
+    }
+
+    /// A script that has come to its end may have started a daemon that has not written its number yet, by which alone
+    /// anybody knows that it runs.
+    fn start_by_script(&self, script: &Path, action: &str) -> Result<()> {
+        script::run(self, script, action)?;
+        if let Ok(daemon) = self.daemon() {
+            daemon.wait_for_number();
+        }
+        Ok(())
     }
 
     pub(super) fn reload(&self) -> Result<()> {

@@ -107,6 +107,7 @@ fn main() -> ExitCode {
         network::operators_get_into_a_machine_without_an_address,
         network::without_machines_there_is_one_address_and_it_is_said,
         services::a_charms_own_unit_file_runs_and_starts_again_with_its_machine,
+        services::a_scripts_daemon_runs_when_its_start_returns,
         services::a_daemon_of_a_package_starts_is_reached_and_ends_with_its_machine,
         rootless::an_ordinary_user_runs_machines_too,
         bare::without_machines_hooks_are_processes_of_the_host,

@@ -65,6 +65,39 @@ pub(crate) fn a_charms_own_unit_file_runs_and_starts_again_with_its_machine() {
     );
 }
 
+/// A package's daemon that is slow to write down its number.
+const SLOW: &str = r#"
+    set -e
+    cat > /lib/systemd/system/slow.service <<'END'
+[Service]
+Type=notify
+ExecStart=/usr/bin/slow
+PIDFile=/run/slow.pid
+END
+    cat > /etc/init.d/slow <<'END'
+#!/bin/sh
+running() { test -e /run/slow.pid && kill -0 "$(cat /run/slow.pid)" 2>/dev/null; }
+stop() { running && kill "$(cat /run/slow.pid)"; rm -f /run/slow.pid; }
+start() { setsid sh -c 'sleep 0.5; echo $$ > /run/slow.pid; exec sleep 1000' >/dev/null 2>&1 & }
+case "$1" in
+    start) start;;
+    stop) stop;;
+    restart) stop; start;;
+    status) running;;
+esac
+END
+    chmod +x /etc/init.d/slow
+    for action in start restart; do
+        systemctl $action slow
+        systemctl is-active slow
+    done
+"#;
+
+pub(crate) fn a_scripts_daemon_runs_when_its_start_returns() {
+    let mut trial = Trial::deploy(Profile::V3_6, "exit 0", 1);
+    assert_eq!(trial.exec("foo/0", SLOW), "active\nactive\n");
+}
+
 /// Skips what downloads, and says so.
 const OFFLINE: &str = "ENSIGN_TEST_OFFLINE";
 
