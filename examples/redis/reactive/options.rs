@@ -105,8 +105,8 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
         (!is_password(&text("password")?)).then(|| {
             "`password` must be at most 512 printable ASCII characters without spaces".to_owned()
         }),
-        (!["apt", "snap"].contains(&&*text("install-source")?))
-            .then(|| "`install-source` must be apt or snap".to_owned()),
+        (text("install-source")? != "apt")
+            .then(|| "`install-source` must be apt: nothing else is supported yet".to_owned()),
     ];
     Ok(all.into_iter().flatten().next())
 }
