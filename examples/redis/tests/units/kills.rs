@@ -37,7 +37,7 @@ fn kill_and_check(begin: &World, step: impl Fn(&mut World), check: impl Fn(&Worl
     assert!(moments > 40, "only {moments} moments");
     let all = std::env::var_os("ENSIGN_TEST_EXPLORE").is_some();
     // Odd, so that it strikes before steps and after them.
-    let stride = if all { 1 } else { moments / KILLS | 1 };
+    let stride = if all { 1 } else { (moments / KILLS) | 1 };
     for moment in (0..moments).step_by(stride) {
         let faults = Faults::at(moment);
         let world = play(&faults);

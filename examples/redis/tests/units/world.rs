@@ -200,7 +200,11 @@ impl World {
             let server = fleet
                 .server(&unit)
                 .unwrap_or_else(|| panic!("{unit} has no server"));
-            assert_eq!(server.settings.passwords, [password.clone()], "{unit}");
+            assert_eq!(
+                server.settings.passwords,
+                std::slice::from_ref(&password),
+                "{unit}"
+            );
             assert_eq!(server.get("masterauth"), password, "{unit}");
             match &server.role {
                 Role::Master => primaries.push(unit.clone()),

@@ -12,7 +12,7 @@ use ensign_testing::{Charm, Documents, Profile, Sim};
 use serde_json::{Map, Value, json};
 
 /// The handlers of the interface and those of one of the two charms.
-fn charm(name: &str, endpoints: Value) -> Charm {
+fn charm(name: &str, endpoints: &Value) -> Charm {
     let own = format!("redis/{name}.rs");
     let ours = |file: &str| file.ends_with(&own) || !file.contains("tests/");
     let handlers: Vec<&'static Handler> = HANDLERS.iter().filter(|h| ours(h.file)).collect();
@@ -31,11 +31,11 @@ fn charm(name: &str, endpoints: Value) -> Charm {
 fn related(profile: Profile) -> Sim {
     let server = charm(
         "server",
-        json!({"provides": {"redis": {"interface": "redis"}}}),
+        &json!({"provides": {"redis": {"interface": "redis"}}}),
     );
     let client = charm(
         "client",
-        json!({"requires": {"kv": {"interface": "redis"}}}),
+        &json!({"requires": {"kv": {"interface": "redis"}}}),
     );
     let mut sim = Sim::new(profile, 7);
     sim.deploy("server", &server, 1).unwrap();
