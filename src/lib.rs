@@ -78,8 +78,9 @@ pub mod leadership;
 pub mod __private;
 
 pub use context::{
-    Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, SecretGrant, SecretReference, SecretWrite, Seen, Updates, Value,
+    Action, Bag, Command, Config, Context, HandlerView, Kv, LAYER_COMMANDS, LayerCommand,
+    PROVIDERS, Provider, ProviderEntry, Secret, SecretGrant, SecretReference, SecretWrite, Seen,
+    Updates, Value,
 };
 pub use endpoint::Endpoint;
 pub use ensign_macros::*;
@@ -140,6 +141,31 @@ macro_rules! provider {
             #[unsafe(link_section = ".ensign")]
             static __ENSIGN_LINE: [::core::primitive::u8; __e::length(__ENSIGN_TEXT)] =
                 __e::join(__ENSIGN_TEXT);
+        };
+    };
+}
+
+/// Adds a command to `charms.reactive`, for handlers in bash and `juju exec`: a layer's own.
+///
+/// ```text
+/// ensign::command! { name: "render_template", run: render }
+///
+/// fn render(ctx: &mut Context, arguments: &[String]) -> Result<String> { … }
+/// ```
+///
+/// What it returns is printed; an error is told, and the command exits 1.
+#[macro_export]
+macro_rules! command {
+    (name: $name:expr, run: $run:expr $(,)?) => {
+        const _: () = {
+            use $crate::__private as __e;
+
+            #[__e::linkme::distributed_slice(__e::LAYER_COMMANDS)]
+            #[linkme(crate = __e::linkme)]
+            static __ENSIGN_COMMAND: $crate::LayerCommand = $crate::LayerCommand {
+                name: $name,
+                run: $run,
+            };
         };
     };
 }

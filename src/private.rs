@@ -2,7 +2,7 @@
 
 pub use linkme;
 
-pub use crate::context::{Context, PROVIDERS};
+pub use crate::context::{Context, LAYER_COMMANDS, PROVIDERS};
 pub use crate::entry::main;
 pub use crate::error::Result;
 pub use crate::flags::{Flag, TRIGGERS, TriggerDecl};

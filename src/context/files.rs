@@ -35,6 +35,55 @@ impl Context {
         self.write_with_mode(path.as_ref(), content.as_ref(), 0o600)
     }
 
+    /// Like [`write_file`](Self::write_file), with these permissions from the first byte on, such as `0o640`.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old file is then as it was.
+    pub fn write_file_with_mode(
+        &mut self,
+        path: impl AsRef<Path>,
+        content: impl AsRef<[u8]>,
+        mode: u32,
+    ) -> Result {
+        self.write_with_mode(path.as_ref(), content.as_ref(), mode)
+    }
+
+    /// What a file holds, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read_file(&self, path: impl AsRef<Path>) -> Result<Option<Vec<u8>>> {
+        let path = path.as_ref();
+        let cannot = |e| Error::from(e).context(format!("cannot read `{}`", path.display()));
+        self.disk.read(path).map_err(cannot)
+    }
+
+    /// Removes a file, at once; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_file(&mut self, path: impl AsRef<Path>) -> Result {
+        let path = path.as_ref();
+        let cannot = |e| Error::from(e).context(format!("cannot remove `{}`", path.display()));
+        if self.disk.stat(path).map_err(cannot)?.is_some() {
+            self.disk.remove(path).map_err(cannot)?;
+            self.note_immediate(format!("file `{}` was removed", path.display()));
+        }
+        Ok(())
+    }
+
+    /// Makes a folder and those above it, at once. One that is there keeps its mode.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_folder(&mut self, path: impl AsRef<Path>, mode: u32) -> Result {
+        let path = path.as_ref();
+        let made = self.disk.make_folder(path, mode);
+        made.map_err(|e| {
+            Error::from(e).context(format!("cannot make the folder `{}`", path.display()))
+        })
+    }
+
     fn write_with_mode(&mut self, path: &Path, content: &[u8], mode: u32) -> Result {
         let cannot = |e: std::io::Error| {
             Error::from(e).context(format!("cannot write `{}`", path.display()))

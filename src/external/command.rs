@@ -11,6 +11,7 @@
 mod alone;
 mod client;
 mod flags;
+mod layer;
 mod leader;
 mod once;
 mod outside;
@@ -26,7 +27,7 @@ use super::condition::{Condition, any_hook};
 use super::serve::Session;
 use super::wire::Answer;
 use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::handler::Registry;
 use crate::hook::{EnvError, HookEnv};
 use crate::host::Host;
@@ -58,8 +59,10 @@ pub(super) enum Operation {
         of: String,
         args: Vec<String>,
     },
-    RenderTemplate {
-        source: String,
+    /// What a layer adds, `render_template` among them.
+    OfLayer {
+        name: &'static str,
+        args: Vec<String>,
     },
 }
 
@@ -86,7 +89,7 @@ impl Operation {
             Self::LeaderSet(_) => "leader_set",
             Self::NameRelationGet(_) => "name_relation_get",
             Self::RelationCall { .. } => "relation_call",
-            Self::RenderTemplate { .. } => "render_template",
+            Self::OfLayer { name, .. } => name,
         }
     }
 
@@ -100,7 +103,7 @@ impl Operation {
                 | Self::MarkInvoked(_)
                 | Self::LeaderSet(_)
                 | Self::RelationCall { .. }
-                | Self::RenderTemplate { .. }
+                | Self::OfLayer { .. }
         )
     }
 
@@ -115,7 +118,9 @@ impl Operation {
             Self::SetFlag(flag) => ctx.set_flag(flag).map(|()| Answer::done()),
             Self::ClearFlag(flag) => ctx.clear_flag(flag).map(|()| Answer::done()),
             Self::ToggleFlag(flag, set) => ctx.toggle_flag(flag, *set).map(|()| Answer::done()),
-            Self::RegisterTrigger(declared) => ctx.register_trigger(declared.builder()).map(|()| Answer::done()),
+            Self::RegisterTrigger(declared) => ctx
+                .register_trigger(declared.builder())
+                .map(|()| Answer::done()),
             Self::AnyHook(patterns) => Ok(Answer::truth(any_hook(ctx, patterns)?)),
             Self::Condition(condition) => {
                 let here = condition.phase().is_none_or(|phase| phase == ctx.phase);
@@ -130,11 +135,7 @@ impl Operation {
             Self::LeaderSet(pairs) => leader::set(ctx, pairs),
             Self::NameRelationGet(get) => relation::get(ctx, get),
             Self::RelationCall { method, of, args } => relation::call(ctx, of, method, args),
-            Self::RenderTemplate { source } => Err(Error::new(
-                ErrorKind::Unavailable,
-                format!("`render_template {source}` needs the layer `templates`, which this charm does not include"),
-            )
-            .hint("add `layer:templates` to the includes of the charm's layer.yaml")),
+            Self::OfLayer { name, args } => layer::run(ctx, name, args),
         }
     }
 }

@@ -12,6 +12,7 @@ mod data;
 mod dispatch;
 mod endpoint;
 mod entry;
+mod files;
 mod flags;
 mod kill;
 mod leadership;

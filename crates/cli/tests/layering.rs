@@ -47,7 +47,11 @@ fn a_charm_of_several_layers_settles_with_the_handlers_of_all() {
         ] {
             assert!(flags.contains(&flag), "{flag}: {flags:?}");
         }
-        assert_eq!(unit["workload"]["message"], "the notice hangs");
+        // It says what the bash layer has rendered from its template.
+        let message = unit["workload"]["message"].as_str().unwrap();
+        let name = unit["unit"].as_str().unwrap();
+        assert!(message.starts_with(&format!("the notice hangs: {name} says in 2")));
+        assert!(message.ends_with(": Wet paint"), "{message}");
     }
 }
 
@@ -77,6 +81,7 @@ fn it_packs_to_the_same_bytes_whoever_builds_it_and_its_archive_deploys() {
     let order = [
         "interface:notice",
         "layer:basic",
+        "layer:templates",
         "layer:noticeboard",
         "layer:motd",
         "board",

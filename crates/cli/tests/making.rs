@@ -27,7 +27,14 @@ fn a_new_charm_says_what_it_depends_on_and_describes_itself_rightly() {
 fn a_new_layer_is_a_crate_with_a_layer_yaml() {
     let world = World::new();
     world.ensign(["new", "--layer", "web"]).good();
-    for file in ["Cargo.toml", "layer.yaml", "reactive/web.rs", "README.md"] {
+    for file in [
+        "Cargo.toml",
+        "layer.yaml",
+        "reactive/web.rs",
+        "README.md",
+        "tests/layer.rs",
+        "tests/charm/metadata.yaml",
+    ] {
         assert!(world.path("web").join(file).is_file(), "{file}");
     }
 }
@@ -40,6 +47,9 @@ fn a_new_interface_is_a_crate_with_an_interface_yaml() {
     assert!(read("Cargo.toml").contains("name = \"interface-http\""));
     assert!(read("interface.yaml").starts_with("name: http\n"));
     assert!(read("reactive/http.rs").contains("\"http\""));
+    assert!(read("tests/interface.rs").contains("use interface_http::"));
+    assert!(read("tests/provider/metadata.yaml").contains("interface: http"));
+    assert!(read("tests/requirer/metadata.yaml").contains("interface: http"));
     let error = world
         .ensign(["new", "--interface", "--layer", "x"])
         .failed(2);

@@ -1,5 +1,6 @@
 //! A charm as a test deploys it: handlers, and the files that describe it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Charm {
     pub(crate) info: CharmInfo,
     /// What `ensign build` would have written beside the binary.
     pub(crate) metadata: Arc<Metadata>,
+    /// Files that stand in the charm's folder on every unit, by their path in it.
+    pub(crate) files: Arc<BTreeMap<String, Vec<u8>>>,
     built: Value,
 }
 
@@ -48,7 +51,8 @@ impl From<CharmError> for BadCharm {
 
 impl Charm {
     /// The charm in this folder, with every handler that is linked into the running test. The crates are named
-    /// base first, as in `ensign::main!`; a test that wants them linked says `use my_charm as _;`.
+    /// base first, as in `ensign::main!`; a test that wants them linked says `use my_charm as _;`. What is below its
+    /// `templates` folder stands in the charm's folder on every unit.
     ///
     /// # Errors
     /// When a file is missing, is no YAML, or is refused by Juju's rules.
@@ -74,7 +78,7 @@ impl Charm {
             })
         };
         let layer = read("layer.yaml", false)?;
-        Self::of(
+        let charm = Self::of(
             Registry::linked(CrateOrder::new(crates.iter().copied())),
             &Documents {
                 metadata: read("metadata.yaml", true)?,
@@ -82,7 +86,13 @@ impl Charm {
                 actions: read("actions.yaml", false)?,
             },
             &layer["options"],
-        )
+        )?;
+        let mut files = BTreeMap::new();
+        gather(&folder.join("templates"), "templates", &mut files)?;
+        Ok(Self {
+            files: Arc::new(files),
+            ..charm
+        })
     }
 
     /// A charm of these handlers and documents; `options` are the layers' options, by layer.
@@ -110,6 +120,7 @@ impl Charm {
             registry: Arc::new(registry),
             info,
             metadata: Arc::new(parse(&built)?),
+            files: Arc::default(),
             built,
         })
     }
@@ -145,6 +156,36 @@ impl Charm {
         }
         self
     }
+}
+
+/// All files below `folder`, under the name it has in the charm; none where there is no such folder.
+fn gather(
+    folder: &Path,
+    name: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), BadCharm> {
+    let cannot = |path: &Path, e: std::io::Error| BadCharm {
+        what: format!("cannot read `{}`", path.display()),
+        source: Some(Box::new(e)),
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|e| cannot(folder, e))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(|e| cannot(folder, e))?.path();
+        let inside = format!(
+            "{name}/{}",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        );
+        if path.is_dir() {
+            gather(&path, &inside, files)?;
+        } else {
+            let bytes = std::fs::read(&path).map_err(|e| cannot(&path, e))?;
+            files.insert(inside, bytes);
+        }
+    }
+    Ok(())
 }
 
 fn parse(built: &Value) -> Result<Metadata, BadCharm> {

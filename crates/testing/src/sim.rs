@@ -13,7 +13,7 @@ use ensign::host::{Disk, Host};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_model::{
     AgentFiles, Answer, Call, ContextId, Exit, Model, ModelConfig, ModelError, Operation,
-    OperationKind, Outcome, Profile, UnitName,
+    OperationKind, Outcome, Paths, Profile, UnitName,
 };
 
 use crate::charm::Charm;
@@ -30,6 +30,8 @@ pub struct Sim {
     machines: BTreeMap<UnitName, Machine>,
     workload: SharedWorkload,
     seed: u64,
+    /// Below which units have their folders.
+    data_dir: String,
 }
 
 /// What a unit keeps between hooks.
@@ -91,6 +93,7 @@ impl Sim {
     pub fn with(config: ModelConfig) -> Self {
         Self {
             seed: config.seed,
+            data_dir: config.data_dir.clone(),
             model: Rc::new(RefCell::new(Model::new(config))),
             clock: TestClock::default(),
             charms: BTreeMap::new(),
@@ -293,8 +296,13 @@ impl Sim {
                 entropy: SeededEntropy::new(
                     seed ^ u64::from(unit.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 ),
-                charm,
+                charm: charm.clone(),
             });
+        let folder = Paths::of(&self.data_dir, unit).charm;
+        let disk = self.disk(unit);
+        for (path, bytes) in charm.files.iter() {
+            disk.put(format!("{folder}/{path}"), bytes);
+        }
     }
 
     /// A unit's machine, if its charm has been put there.

@@ -3,7 +3,7 @@
 use super::relation::Get;
 use super::trigger::Declared;
 use super::usage::{ALIASES, COMMANDS, Usage};
-use super::{Condition, Operation};
+use super::{Condition, Operation, layer};
 
 impl Operation {
     /// Reads a command line, without the program's name.
@@ -46,8 +46,9 @@ impl Operation {
                 .map_err(|e| line.wrong(&e)),
             "relation_call" => relation_call(&line),
             "render_template" => match line.args {
-                [source, _target] => Ok(Self::RenderTemplate {
-                    source: source.clone(),
+                [_source, _target, ..] => Ok(Self::OfLayer {
+                    name: "render_template",
+                    args: line.any(),
                 }),
                 _ => Err(line.wrong("it takes a template and a file")),
             },
@@ -55,6 +56,10 @@ impl Operation {
                 "`when_file_changed` needs a function that remembers what it has seen: \
                  write it as a decorator, `@when_file_changed FILE…`",
             )),
+            name if layer::known(name).is_some() => Ok(Self::OfLayer {
+                name: layer::known(name).unwrap_or_default(),
+                args: line.any(),
+            }),
             name => match Condition::parse(name, line.any()) {
                 Ok(Some(condition)) => Ok(Self::Condition(condition)),
                 Ok(None) => Err(Usage::new(format!(

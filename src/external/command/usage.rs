@@ -77,7 +77,7 @@ pub(super) const COMMANDS: [(&str, &str, &str); 23] = [
     ),
     (
         "render_template",
-        "SOURCE TARGET",
+        "SOURCE TARGET [KEY=VALUE…] [--mode=MODE] [--owner=USER[:GROUP]]",
         "renders a template of the charm; needs the layer `templates`",
     ),
     (

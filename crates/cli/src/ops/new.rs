@@ -66,7 +66,7 @@ const CHARM: [File; 10] = [
     ),
 ];
 
-const LAYER: [File; 5] = [
+const LAYER: [File; 7] = [
     (
         "Cargo.toml",
         include_str!("../../templates/layer/Cargo.toml.in"),
@@ -80,13 +80,21 @@ const LAYER: [File; 5] = [
         include_str!("../../templates/layer/layer.yaml.in"),
     ),
     (
+        "tests/layer.rs",
+        include_str!("../../templates/layer/test.rs.in"),
+    ),
+    (
+        "tests/charm/metadata.yaml",
+        include_str!("../../templates/layer/metadata.yaml.in"),
+    ),
+    (
         "README.md",
         include_str!("../../templates/layer/README.md.in"),
     ),
     (".gitignore", include_str!("../../templates/gitignore.in")),
 ];
 
-const INTERFACE: [File; 5] = [
+const INTERFACE: [File; 8] = [
     (
         "Cargo.toml",
         include_str!("../../templates/interface/Cargo.toml.in"),
@@ -98,6 +106,18 @@ const INTERFACE: [File; 5] = [
     (
         "interface.yaml",
         include_str!("../../templates/interface/interface.yaml.in"),
+    ),
+    (
+        "tests/interface.rs",
+        include_str!("../../templates/interface/test.rs.in"),
+    ),
+    (
+        "tests/provider/metadata.yaml",
+        include_str!("../../templates/interface/provider.yaml.in"),
+    ),
+    (
+        "tests/requirer/metadata.yaml",
+        include_str!("../../templates/interface/requirer.yaml.in"),
     ),
     (
         "README.md",

@@ -1,3 +1,3 @@
 //! A charm of several layers.
 
-ensign::main!(interface_notice, layer_noticeboard, board);
+ensign::main!(interface_notice, layer_templates, layer_noticeboard, board);

@@ -4,7 +4,7 @@ source charms.reactive.sh
 @when 'noticeboard.ready'
 @when_not 'motd.written'
 function write_motd() {
-    config-get motd > "$CHARM_DIR/notice.txt"
+    render_template motd.j2 "$CHARM_DIR/notice.txt" "at=$(date +%Y)" --mode=0640
     set_flag 'motd.written'
 }
 
