@@ -78,13 +78,14 @@ pub mod leadership;
 pub mod __private;
 
 pub use context::{
-    Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, SecretGrant, SecretReference, SecretWrite, Seen, Updates, Value,
+    Action, Bag, Command, Config, Context, HandlerView, Kv, LAYER_COMMANDS, LayerCommand,
+    PROVIDERS, Provider, ProviderEntry, Secret, SecretGrant, SecretReference, SecretWrite, Seen,
+    Updates, Value,
 };
 pub use endpoint::Endpoint;
 pub use ensign_macros::*;
 pub use error::{Error, ErrorKind, Result};
-pub use external::command::{LAYER_COMMANDS, LayerCommand, Spoken, charms_reactive};
+pub use external::command::{Spoken, charms_reactive};
 pub use flags::{
     Flag, FlagError, TRIGGERS, Trigger, TriggerBuilder, TriggerDecl, valid as valid_flag,
 };

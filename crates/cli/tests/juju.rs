@@ -90,6 +90,70 @@ fn exec_gives_back_what_the_commands_said_and_how_they_ended() {
 }
 
 #[test]
+fn ssh_enters_a_units_machine() {
+    let world = World::new();
+    world.charm("tiny", "exit 0");
+    let arguments = [
+        "run",
+        "tiny",
+        "--units",
+        "2",
+        "--keep",
+        "--do",
+        "cut tiny/0",
+        "--do",
+        "heal",
+    ];
+    let ran = world.ensign(arguments);
+    if ran.code != 0 && ran.err.contains("--no-machines") {
+        // No machine can be had here, and the sentence says what else can be done.
+        return;
+    }
+    ran.good();
+    let script = "hostname; exit 7";
+    let ran = world.ensign(["juju", "ssh", "tiny/1", script]);
+    assert_eq!(ran.code, 7, "{ran:#?}");
+    let name = ran.out.trim();
+    assert!(name.starts_with("juju-") && name.ends_with("-1"), "{name}");
+    // By the machine's number, with the words of one command, and with what it is to read.
+    let ran = world
+        .ensign(["juju", "ssh", "1", "cat", "/etc/hostname"])
+        .good();
+    assert_eq!(ran.out.trim(), name);
+    let status = world
+        .ensign(["juju", "status", "--format", "json"])
+        .good()
+        .json();
+    let address = status["applications"]["tiny"]["units"]["tiny/1"]["public-address"]
+        .as_str()
+        .unwrap();
+    assert_eq!(
+        status["machines"]["1"]["ip-addresses"],
+        serde_json::json!([address])
+    );
+    let hosts = world
+        .ensign(["juju", "ssh", "tiny/0", "cat /etc/hosts"])
+        .good()
+        .out;
+    assert!(hosts.contains(&format!("{address}\t{name}\n")), "{hosts}");
+    let error = world.ensign(["juju", "ssh", "tiny/9", "true"]).failed(1);
+    assert!(error.contains("tiny/9"), "{error}");
+    let error = world
+        .ensign(["juju", "ssh", "-L", "80", "tiny/0"])
+        .failed(2);
+    assert!(error.contains("HOSTPORT"), "{error}");
+    destroy(&world);
+}
+
+#[test]
+fn without_machines_there_is_nothing_for_ssh_to_enter() {
+    let world = kept();
+    let error = world.ensign(["juju", "ssh", "tiny/0", "true"]).failed(1);
+    assert!(error.contains("has no machine"), "{error}");
+    destroy(&world);
+}
+
+#[test]
 fn in_the_shell_juju_is_the_juju_compatible_command() {
     let world = kept();
     let script = world.path("script");

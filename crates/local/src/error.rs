@@ -52,6 +52,8 @@ pub enum Error {
     },
     /// The model refuses the command, in Juju's words where Juju has some.
     Model(String),
+    /// The machines' way to the rest of the world could not be opened.
+    NoWayOut(String),
     /// The controller went away or spoke nonsense.
     Controller(String),
     /// Something did not happen in time.
@@ -109,6 +111,11 @@ impl fmt::Display for Error {
             Self::Damaged { path, why } => write!(f, "`{}` is damaged: {why}", path.display()),
             Self::BadCharm { path, why } => write!(f, "`{}` is not a charm: {why}", path.display()),
             Self::Model(text) => f.write_str(text),
+            Self::NoWayOut(why) => write!(
+                f,
+                "Machines reach each other, but have no way out to the network: {why}. Charms that download (apt-get) \
+                 will fail."
+            ),
             Self::Controller(text) => write!(f, "the model's controller failed: {text}"),
             Self::TimedOut { what, seconds } => write!(f, "{what} took longer than {seconds} s"),
         }

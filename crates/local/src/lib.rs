@@ -33,7 +33,9 @@
 //! |---|---|
 //! | `home`, `folder` | where models live, and what is in a model's folder |
 //! | `machine` | namespaces and overlays: what a unit runs in |
+//! | `network` | the machines' links, addresses and way out |
 //! | `controller` | the process that owns the model: time, saving, agents, requests |
+//! | `services` | `systemctl` in a machine, where no systemd runs |
 //! | `agent` | the process beside the charm: files, hooks, hook tools |
 //! | `juju` | the command's side: start, talk, destroy; steps and reports |
 //! | `wire` | messages between all of them |
@@ -47,7 +49,9 @@ mod folder;
 mod home;
 mod juju;
 mod machine;
+mod network;
 mod roles;
+mod services;
 mod wire;
 
 pub use charm::Charm;
@@ -55,7 +59,7 @@ pub use entry::entry;
 pub use error::{Error, Result};
 pub use home::{Home, ModelEntry};
 pub use juju::{
-    BadStep, Comparison, Event, HookReport, LocalModel, Options, Report, Settling, Step,
+    BadStep, Comparison, Event, Forward, HookReport, LocalModel, Options, Report, Settling, Step,
     UnitReport, Wanted, Workload, read_duration, read_steps,
 };
 pub use machine::{Base, Refusal};

@@ -14,5 +14,11 @@ pub(crate) const AGENT: &str = "__agent";
 pub(crate) const CONTROLLER: &str = "__controller";
 /// Tries what a machine needs.
 pub(crate) const PROBE: &str = "__probe";
+/// Runs a command in a machine.
+pub(crate) const ENTER: &str = "__enter";
+/// Connects from within a machine.
+pub(crate) const DIAL: &str = "__dial";
+/// Starts the services that are enabled in a machine.
+pub(crate) const SERVICES: &str = "__services";
 /// Removes files that belong to users of a user namespace.
 pub(crate) const REMOVE: &str = "__remove";

@@ -1,7 +1,7 @@
 //! Agents and machines that go away and come back.
 
 use ensign_model::{
-    Exit, Machine, MemoryFiles, Model, ModelConfig, Outcome, Profile, Settled, Unsettled,
+    Documents, Exit, Machine, MemoryFiles, Model, ModelConfig, Outcome, Profile, Settled, Unsettled,
 };
 
 use crate::support::{BOTH, Sim, peered};
@@ -230,6 +230,52 @@ fn a_driver_that_brings_its_own_machines_is_waited_for() {
         &format!("relation-get -r cluster:0 ingress-address {}", units[1]),
     );
     assert_eq!(shown, "192.168.0.9\n");
+}
+
+#[test]
+fn every_endpoint_and_extra_binding_is_on_the_machines_own_network() {
+    let mut config = ModelConfig::new(Profile::V3_6, 1);
+    config.automatic_machines = false;
+    let mut sim = Sim {
+        model: Model::new(config),
+        files: MemoryFiles::default(),
+    };
+    let documents = Documents {
+        metadata: serde_json::json!({"name": "app", "peers": {"cluster": {"interface": "peers"}},
+            "extra-bindings": {"admin": null}}),
+        ..Documents::default()
+    };
+    let units = sim
+        .model
+        .deploy("app", documents.charm("1").unwrap(), 1)
+        .unwrap();
+    let machine = Machine {
+        address: "10.9.8.2".to_owned(),
+        cidr: "10.9.8.0/22".to_owned(),
+        interface: "eth0".to_owned(),
+        mac: "02:16:0a:09:08:02".to_owned(),
+        rebooted: false,
+    };
+    sim.model.start_agent(&units[0], machine).unwrap();
+    sim.settle();
+    let run = sim.enter(&units[0]);
+    for binding in ["cluster", "admin", "juju-info"] {
+        let json = sim.ok(
+            &run.context,
+            &format!("network-get {binding} --format json"),
+        );
+        let found: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let interface = &found["bind-addresses"][0];
+        assert_eq!(interface["interface-name"], "eth0", "{binding}");
+        assert_eq!(interface["mac-address"], "02:16:0a:09:08:02");
+        assert_eq!(interface["addresses"][0]["cidr"], "10.9.8.0/22");
+        assert_eq!(found["egress-subnets"], serde_json::json!(["10.9.8.2/32"]));
+        assert_eq!(found["ingress-addresses"], serde_json::json!(["10.9.8.2"]));
+    }
+    assert_eq!(sim.tool(&run.context, "network-get nothing").code, 1);
+    let status = sim.model.status();
+    let shown = status.applications["app"].units[0].address.as_deref();
+    assert_eq!(shown, Some("10.9.8.2"));
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ensign_local::{Home, read_duration};
 
-use crate::ops::{self, Exec};
+use crate::ops::{self, Exec, Forwarding, Ssh};
 use crate::output::Output;
 use crate::report::Report;
 use crate::show;
@@ -23,6 +23,7 @@ pub(crate) struct Juju {
 enum Command {
     Status(Status),
     Exec(ExecArgs),
+    Ssh(SshArgs),
     Models(Models),
     DestroyModel(DestroyModel),
 }
@@ -59,6 +60,35 @@ struct ExecArgs {
     /// The commands
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     commands: Vec<String>,
+}
+
+/// A shell, or a command, in a unit's machine: as root, and outside of any hook
+///
+/// No ssh is involved: this process enters the machine's namespaces. With -L, ports of this host lead into the machine,
+/// for ordinary users too, who do not reach it by address.
+#[derive(Debug, Args)]
+struct SshArgs {
+    /// A port of this host, and where it leads as seen from the machine
+    #[arg(short = 'L', value_name = "[BIND:]PORT:HOST:HOSTPORT", value_parser = Forwarding::read)]
+    forwards: Vec<Forwarding>,
+    /// Run nothing: only forward, until it is interrupted
+    #[arg(short = 'N', requires = "forwards", conflicts_with = "words")]
+    forwards_only: bool,
+    /// Taken for compatibility: there are no host keys
+    #[arg(long)]
+    no_host_key_checks: bool,
+    /// Taken for compatibility: a terminal is passed on where there is one
+    #[arg(long, num_args = 0..=1, require_equals = true)]
+    pty: Option<Option<bool>>,
+    /// A unit, APP/leader, or a machine's number
+    target: String,
+    /// The command; a shell if there is none
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    words: Vec<String>,
 }
 
 /// List the models
@@ -109,6 +139,7 @@ impl Juju {
         match self.command {
             Command::Status(status) => status.run(&home, model),
             Command::Exec(exec) => exec.run(&home, model),
+            Command::Ssh(ssh) => ssh.run(&home, model),
             Command::Models(models) => models.run(&home),
             Command::DestroyModel(destroy) => {
                 ops::destroy(&home, &destroy.names)?;
@@ -150,6 +181,22 @@ impl ExecArgs {
             }
         };
         Ok(output.failing(show::exec::failures(&ran).map(Report::new)))
+    }
+}
+
+impl SshArgs {
+    fn run(self, home: &Home, model: Option<&str>) -> Result<Output, Report> {
+        let ssh = Ssh {
+            target: self.target,
+            words: self.words,
+            forwards: self.forwards,
+            forwards_only: self.forwards_only,
+        };
+        let code = ops::ssh(&mut ops::connect(home, model)?, &ssh)?;
+        Ok(Output {
+            code,
+            ..Output::nothing()
+        })
     }
 }
 

@@ -60,9 +60,9 @@ pub(crate) struct Run {
 const STEPS: &str = "\
 Steps:
   kill-leader [APP]         the leader's machine is lost for good
-  partition-leader [APP]    the leader no longer reaches the controller
-  cut UNIT                  the unit no longer reaches the controller
-  heal                      every unit reaches it again
+  partition-leader [APP]    the leader reaches neither the controller nor its peers
+  cut UNIT                  the unit reaches neither the controller nor its peers
+  heal                      every unit reaches them again
   add-unit [APP]            one unit more
   remove-unit UNIT          the unit leaves in order
   config [APP] K=V …        options are set

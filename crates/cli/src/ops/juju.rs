@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ensign_local::{Home, LocalModel};
-use ensign_model::{ActionRecord, ModelStatus, UnitName};
+use ensign_model::{ActionRecord, ApplicationStatus, ModelStatus, UnitName};
 
 use crate::report::Report;
 
@@ -42,30 +42,38 @@ pub(crate) fn exec(model: &mut LocalModel, exec: &Exec) -> Result<Executed, Repo
     Ok(Executed { status, records })
 }
 
+fn application<'s>(status: &'s ModelStatus, name: &str) -> Result<&'s ApplicationStatus, Report> {
+    status
+        .applications
+        .get(name)
+        .ok_or_else(|| Report::new(format!("application `{name}` not found")))
+}
+
+/// The unit that `APP/N` or `APP/leader` means.
+pub(super) fn unit(status: &ModelStatus, name: &str) -> Result<UnitName, Report> {
+    match name.split_once('/') {
+        Some((app, "leader")) => application(status, app)?
+            .leader
+            .clone()
+            .ok_or_else(|| Report::new(format!("could not determine leader for `{app}`"))),
+        _ => name
+            .parse()
+            .map_err(|error| Report::usage(format!("{error}"))),
+    }
+}
+
 fn units(status: &ModelStatus, exec: &Exec) -> Result<Vec<UnitName>, Report> {
     let mut found = Vec::new();
-    let of = |name: &str| {
-        status
-            .applications
-            .get(name)
-            .ok_or_else(|| Report::new(format!("application `{name}` not found")))
-    };
     for name in &exec.units {
-        match name.split_once('/') {
-            Some((app, "leader")) => {
-                let leader = of(app)?.leader.clone();
-                found.push(leader.ok_or_else(|| {
-                    Report::new(format!("could not determine leader for `{app}`"))
-                })?);
-            }
-            _ => found.push(
-                name.parse()
-                    .map_err(|error| Report::usage(format!("{error}")))?,
-            ),
-        }
+        found.push(unit(status, name)?);
     }
     for name in &exec.applications {
-        found.extend(of(name)?.units.iter().map(|unit| unit.unit.clone()));
+        found.extend(
+            application(status, name)?
+                .units
+                .iter()
+                .map(|unit| unit.unit.clone()),
+        );
     }
     if exec.all {
         found.extend(

@@ -11,6 +11,7 @@ mod new;
 mod proof;
 mod run;
 mod shell;
+mod ssh;
 mod test;
 mod watch;
 
@@ -22,4 +23,5 @@ pub(crate) use new::{Kind, New, new};
 pub(crate) use proof::proof;
 pub(crate) use run::{Outcome, Run, Steps, run};
 pub(crate) use shell::shell;
+pub(crate) use ssh::{Forwarding, Ssh, ssh};
 pub(crate) use test::{Test, explore, test};

@@ -73,6 +73,7 @@ impl<'p> Watch<'p> {
                 .progress
                 .detail(&format!("all is quiet: {} s pass at once", time.as_secs())),
             Event::Log(record) => self.log(&record),
+            Event::Note(text) => self.progress.note(&text),
             _ => {}
         }
         self.show();

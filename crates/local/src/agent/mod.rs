@@ -13,6 +13,8 @@ mod server;
 mod tool;
 
 use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -27,6 +29,7 @@ pub(crate) use tool::hook_tool;
 
 use crate::error::{Doing, Error, Result};
 use crate::folder::ModelFolder;
+use crate::network::{HostNames, update_hosts};
 use crate::wire;
 
 /// The agents' socket in the shared folder.
@@ -52,6 +55,9 @@ pub(crate) fn agent(args: &[OsString]) -> Result<()> {
     if setting.bare {
         // Everything the agent starts belongs to its process group and ends with it.
         rustix::process::setsid().doing(|| "start a session".into())?;
+    }
+    if let Some(hosts) = &setting.hosts {
+        know(hosts);
     }
     let layout = Layout::make(&unit, &setting)?;
     exec::serve(&unit, &layout, &setting.shared)?;
@@ -82,6 +88,7 @@ pub(crate) fn agent(args: &[OsString]) -> Result<()> {
                     sight: look::look(&query, &layout),
                 });
             }
+            Ok(Some(ToAgent::Hosts(hosts))) => know(&hosts),
             // The model is one of another Juju now, with other tools.
             Ok(Some(ToAgent::Welcome(setting))) => drop(Layout::make(&worker_unit, &setting)?),
             // The controller is gone.
@@ -94,6 +101,24 @@ pub(crate) fn agent(args: &[OsString]) -> Result<()> {
             .doing(|| "end the unit".into())?;
     }
     Ok(())
+}
+
+/// Writes the machines into `/etc/hosts`, in place: somebody may have it open, or have put it there by a mount. Where the
+/// charm has made that impossible it is for the charm to know.
+fn know(hosts: &HostNames) {
+    let path = Path::new("/etc/hosts");
+    let found = fs::read_to_string(path).unwrap_or_default();
+    let text = update_hosts(&found, hosts);
+    if text != found
+        && let Err(error) = fs::write(path, text)
+    {
+        // The log is stderr; without one nobody reads it.
+        let _ = writeln!(
+            io::stderr(),
+            "could not write `{}`: {error}",
+            path.display()
+        );
+    }
 }
 
 /// Opens a connection to the controller.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use ensign_model::{ContextId, Exit, Stream, UnitName};
 use serde::{Deserialize, Serialize};
 
+use crate::network::HostNames;
 use crate::wire::bytes;
 
 /// Whose connection it is, and what for.
@@ -33,6 +34,8 @@ pub(crate) enum ToAgent {
         task: Task,
         env: Vec<(String, String)>,
     },
+    /// These machines are there.
+    Hosts(HostNames),
     /// Look at something and say [`FromAgent::Seen`], whatever else runs.
     Look { id: u64, query: Query },
 }
@@ -50,6 +53,8 @@ pub(crate) struct Setting {
     pub(crate) socket: Option<String>,
     /// There is no machine that ends what the agent leaves behind.
     pub(crate) bare: bool,
+    /// The machines that are there, itself included.
+    pub(crate) hosts: Option<HostNames>,
 }
 
 /// Something to run.

@@ -16,6 +16,7 @@ use super::message::Message;
 use crate::error::{Doing, Error, Result};
 use crate::folder::{ModelFolder, Settings};
 use crate::machine::{Ids, MachineEvent, MachineSpec, Machines, mount_memory, remove_tree};
+use crate::network::{Plan, Subnet, obstacle};
 use crate::roles;
 
 /// Starts and ends what units run in. Each start is followed by [`MachineEvent::Up`] or `Down`, each kill by
@@ -36,16 +37,18 @@ pub(super) struct Agent {
 }
 
 impl Hosts {
-    /// Made by the controller's main thread: everything dies with it. `again`: there were machines before.
+    /// Made by the controller's main thread: everything dies with it. Machines have a `net`. `again`: there were some
+    /// before.
     pub(super) fn start(
         folder: &ModelFolder,
         settings: &Settings,
+        net: Option<Subnet>,
         again: bool,
         inbox: Sender<Message>,
     ) -> Result<Self> {
-        if settings.machines.is_none() {
+        let Some(net) = net else {
             return Ok(Self::Processes(BTreeMap::new()));
-        }
+        };
         let machines = folder.machines();
         let mut memory = None;
         if settings.in_memory {
@@ -67,7 +70,12 @@ impl Hosts {
             // The controller is about to end; so are the machines.
             let _ = inbox.send(Message::Machine(event));
         };
-        Machines::start(&folder.exe(), settings.ids, memory, hear).map(Self::Machines)
+        let plan = Plan {
+            net,
+            host: settings.ids == Ids::All,
+            way_out: obstacle().is_none(),
+        };
+        Machines::start(&folder.exe(), settings.ids, memory, plan, hear).map(Self::Machines)
     }
 
     /// Starts a unit's machine or agent.
@@ -119,6 +127,15 @@ impl Hosts {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Cuts a machine's network or heals it. Whether a [`MachineEvent::Cut`] follows: without machines there is nothing to
+    /// cut.
+    pub(super) fn cut(&mut self, id: &str, cut: bool) -> Result<bool> {
+        match self {
+            Self::Machines(machines) => machines.cut(id, cut).map(|()| true),
+            Self::Processes(_) => Ok(false),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Units on their way down: reboot, loss, removal, and what a machine's end means to its unit.
 
+use std::io::Write;
+
 use ensign_model::UnitName;
 
 use super::Controller;
@@ -24,6 +26,7 @@ impl Controller {
             place.killed = true;
         }
         self.dirty = true;
+        self.moved = true;
         self.kill(unit, Phase::Ending)
     }
 
@@ -58,33 +61,58 @@ impl Controller {
         self.saved.cut.remove(unit);
         self.saved.doomed.remove(unit);
         self.dirty = true;
+        self.moved = true;
         match self.saved.units.remove(unit) {
             Some(place) => remove_disk(&self.folder, &self.settings, &place.machine),
             None => Ok(()),
         }
     }
 
+    /// The unit in the machine of this number.
+    fn unit_of(&self, machine: &str) -> Option<UnitName> {
+        let mut places = self.saved.units.iter();
+        places
+            .find(|(_, place)| place.machine == machine)
+            .map(|(unit, _)| unit.clone())
+    }
+
     /// A machine came up or went down.
     pub(super) fn machine(&mut self, event: MachineEvent) -> Result<()> {
         let (id, why) = match event {
             // What counts is its agent's call.
-            MachineEvent::Up(_) => return Ok(()),
+            MachineEvent::Up(id, process) => {
+                let unit = self.unit_of(&id);
+                if let Some(found) = unit.and_then(|unit| self.units.get_mut(&unit)) {
+                    found.process = Some(process);
+                }
+                return Ok(());
+            }
+            MachineEvent::Cut(id) => {
+                self.cutting.remove(&id);
+                return Ok(());
+            }
+            MachineEvent::NoWayOut(why) => {
+                // Also for the log, which is stderr: it may come when no command listens any more.
+                let _ = writeln!(std::io::stderr(), "{why}");
+                self.note(why);
+                return Ok(());
+            }
             MachineEvent::Down(id, why) => (id, why),
-            MachineEvent::Lost => {
-                return Err(crate::Error::Controller(
-                    "the model's first process is gone".into(),
-                ));
+            MachineEvent::Lost(why) => {
+                let why = why.unwrap_or_else(|| "the model's first process is gone".into());
+                // Whoever waits hears it from us, not from a line that breaks.
+                self.trouble = Some(why.clone());
+                self.settle_waiters();
+                self.send();
+                return Err(crate::Error::Controller(why));
             }
         };
         self.hosts.forget(&id);
+        self.cutting.remove(&id);
         self.event(&Event::MachineDown(id.clone()));
-        let unit = self
-            .saved
-            .units
-            .iter()
-            .find(|(_, place)| place.machine == id)
-            .map(|(unit, _)| unit.clone());
-        let Some(unit) = unit else { return Ok(()) };
+        let Some(unit) = self.unit_of(&id) else {
+            return Ok(());
+        };
         self.looks.lost(&unit);
         let listed = self
             .saved
@@ -97,6 +125,7 @@ impl Controller {
             return Ok(());
         };
         found.running = None;
+        found.process = None;
         match &found.phase {
             Phase::Ending | Phase::Down => {
                 found.phase = Phase::Down;

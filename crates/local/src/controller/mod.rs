@@ -4,6 +4,7 @@
 //! carry bytes. After each batch of messages it hands out what is to run, saves, and only then answers: what
 //! was answered survives a `kill -9`.
 
+mod addresses;
 mod clock;
 mod hosts;
 mod integrate;
@@ -19,7 +20,7 @@ mod tools;
 mod units;
 mod waiters;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -43,6 +44,7 @@ use crate::agent::protocol::{Executed, ToAgent, ToolDown};
 use crate::error::{Doing, Error, Result};
 use crate::folder::{ModelFolder, Settings};
 use crate::juju::protocol::{Answer, Reply};
+use crate::network::Claim;
 
 /// The process of [`crate::roles::CONTROLLER`]: says that it is ready, or why not, then serves.
 pub(crate) fn controller(args: &[OsString]) -> Result<()> {
@@ -107,6 +109,13 @@ struct Controller {
     trouble: Option<String>,
     inbox: Receiver<Message>,
     outbox: Sender<Message>,
+    /// Machines whose network is being cut or healed.
+    cutting: BTreeSet<String>,
+    /// The machines are not the same as those that agents know of.
+    moved: bool,
+    /// What the person should know, while nobody listens.
+    unsaid: Vec<String>,
+    _net: Option<Claim>,
     _lock: File,
 }
 
@@ -122,8 +131,13 @@ impl Controller {
         let again = found
             .as_ref()
             .is_some_and(|saved| saved.units.values().any(|place| place.booted));
-        let saved = found.unwrap_or_else(|| Saved::new(Model::new(config(&settings, &folder))));
-        let hosts = Hosts::start(&folder, &settings, again, outbox.clone())?;
+        let mut saved = found.unwrap_or_else(|| Saved::new(Model::new(config(&settings, &folder))));
+        let net = match settings.machines {
+            Some(_) => Some(Claim::take(&saved.model.config().uuid, saved.net)?),
+            None => None,
+        };
+        saved.net = net.as_ref().map(Claim::net);
+        let hosts = Hosts::start(&folder, &settings, saved.net, again, outbox.clone())?;
         line::accept_agents(
             ModelFolder::listen(&folder.shared(), crate::agent::SOCKET)?,
             outbox.clone(),
@@ -148,6 +162,10 @@ impl Controller {
             trouble: None,
             inbox,
             outbox,
+            cutting: BTreeSet::new(),
+            moved: false,
+            unsaid: Vec::new(),
+            _net: net,
             _lock: lock,
         };
         controller.boot_again()?;
@@ -201,6 +219,7 @@ impl Controller {
             self.advance();
             self.hand_out()?;
             self.follow_model()?;
+            self.tell_hosts();
             self.keep_log();
             self.settle_waiters();
             if self.answers() {

@@ -101,6 +101,17 @@ impl Controller {
                 let id = self.saved.model.run_action(&unit, &action, params)?;
                 Ok(self.wait_for_action(id, timeout, reply))
             }
+            Request::Process { unit } => {
+                let found = self.units.get(&unit);
+                let found = found.ok_or_else(|| ModelError::NoUnit(unit.to_string()))?;
+                match found.process {
+                    Some(process) => Ok(Took::Done(Answer::Process(process))),
+                    None if self.settings.machines.is_none() => Err(Refused(format!(
+                        "`{unit}` has no machine: its processes are this host's own"
+                    ))),
+                    None => Err(Refused(format!("the machine of `{unit}` is not up"))),
+                }
+            }
             Request::Keep => {
                 self.settings.keep = true;
                 self.folder.save_settings(&self.settings)?;
@@ -113,6 +124,9 @@ impl Controller {
 
     fn wait(&mut self, waiting: Waiting) -> Took {
         self.waiters.push(Waiter::new(waiting));
+        for text in std::mem::take(&mut self.unsaid) {
+            self.note(text);
+        }
         Took::Waits
     }
 
@@ -160,15 +174,10 @@ impl Controller {
             }
             Step::PartitionLeader(application) => {
                 let leader = self.leader(application)?;
-                self.cut(leader)
+                self.cut(leader, reply)
             }
-            Step::Cut(unit) => self.cut(unit),
-            Step::Heal => {
-                for unit in std::mem::take(&mut self.saved.cut) {
-                    self.saved.model.heal(&unit)?;
-                }
-                Ok(Took::Done(Answer::Nothing))
-            }
+            Step::Cut(unit) => self.cut(unit, reply),
+            Step::Heal => self.heal(reply),
             Step::AddUnit(application) => {
                 let unit = self.saved.model.add_unit(&self.application(application)?)?;
                 Ok(Took::Done(Answer::Units(vec![unit])))
@@ -233,10 +242,39 @@ impl Controller {
         Ok(Took::Done(Answer::Nothing))
     }
 
-    fn cut(&mut self, unit: UnitName) -> Result<Took, Refused> {
+    /// Neither the controller nor its peers reach the unit.
+    fn cut(&mut self, unit: UnitName, reply: &Sender<Reply>) -> Result<Took, Refused> {
         self.saved.model.partition(&unit)?;
+        self.let_through(&unit, false)?;
         self.saved.cut.insert(unit);
-        Ok(Took::Done(Answer::Nothing))
+        Ok(self.wait(Waiting::Cut(reply.clone())))
+    }
+
+    fn heal(&mut self, reply: &Sender<Reply>) -> Result<Took, Refused> {
+        let mut refused = None;
+        for unit in std::mem::take(&mut self.saved.cut) {
+            // Nobody reaches a machine that has been lost meanwhile.
+            if self.saved.units.get(&unit).is_none_or(|place| place.killed) {
+                continue;
+            }
+            self.let_through(&unit, true)?;
+            if let Err(error) = self.saved.model.heal(&unit) {
+                refused.get_or_insert(error);
+            }
+        }
+        match refused {
+            Some(error) => Err(error.into()),
+            None => Ok(self.wait(Waiting::Cut(reply.clone()))),
+        }
+    }
+
+    fn let_through(&mut self, unit: &UnitName, through: bool) -> Result<(), Refused> {
+        if let Some(place) = self.saved.units.get(unit)
+            && self.hosts.cut(&place.machine, !through)?
+        {
+            self.cutting.insert(place.machine.clone());
+        }
+        Ok(())
     }
 
     fn application(&self, named: Option<String>) -> Result<String, Refused> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Doing, Error, Result};
 use crate::machine::Base;
+use crate::network::Subnet;
 
 /// The model, and what runs it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,8 +27,10 @@ pub(super) struct Saved {
     pub(super) first: Option<String>,
     /// What each unit runs in.
     pub(super) units: BTreeMap<UnitName, Place>,
-    /// How many machines there were: makes every address another one.
+    /// How many machines there were: an address is used again as late as possible.
     pub(super) machines: u32,
+    /// The net their addresses are of.
+    pub(super) net: Option<Subnet>,
     /// Units that do not reach the controller.
     pub(super) cut: BTreeSet<UnitName>,
     /// Units whose charm is killed at its next tool call.
@@ -39,7 +42,7 @@ pub(super) struct Saved {
 pub(super) struct Place {
     /// Its machine's number.
     pub(super) machine: String,
-    /// Its place among all machines there ever were.
+    /// Its place in the net.
     pub(super) index: u32,
     /// What its machine says it runs.
     pub(super) base: Base,
@@ -59,6 +62,7 @@ impl Saved {
             first: None,
             units: BTreeMap::new(),
             machines: 0,
+            net: None,
             cut: BTreeSet::new(),
             doomed: BTreeSet::new(),
         }

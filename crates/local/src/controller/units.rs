@@ -1,8 +1,6 @@
 //! Units and what they run in: their way up. (`loss` is their way down.)
 
-use std::net::Ipv4Addr;
-
-use ensign_model::{Machine, Profile, UnitName};
+use ensign_model::{Profile, UnitName};
 
 use super::hosts::disk;
 use super::line::AgentLine;
@@ -22,6 +20,19 @@ pub(super) struct Unit {
     pub(super) running: Option<Running>,
     /// The Juju whose tools its agent has been told of.
     pub(super) tools: Option<Profile>,
+    /// Its machine's first process, once that is up.
+    pub(super) process: Option<u32>,
+}
+
+impl Unit {
+    fn new(phase: Phase) -> Self {
+        Self {
+            phase,
+            running: None,
+            tools: None,
+            process: None,
+        }
+    }
 }
 
 /// Where a unit's machine is.
@@ -44,14 +55,7 @@ impl Controller {
     pub(super) fn boot_again(&mut self) -> Result<()> {
         for (unit, place) in self.saved.units.clone() {
             if place.killed {
-                self.units.insert(
-                    unit,
-                    Unit {
-                        phase: Phase::Down,
-                        running: None,
-                        tools: None,
-                    },
-                );
+                self.units.insert(unit, Unit::new(Phase::Down));
             } else {
                 // The agent may not have been up when the controller died.
                 let _ = self.saved.model.stop_agent(&unit);
@@ -91,7 +95,6 @@ impl Controller {
 
     fn place(&mut self, application: &str, machine: &str) -> Result<Place> {
         self.dirty = true;
-        self.saved.machines += 1;
         let named = self
             .saved
             .latest
@@ -101,7 +104,9 @@ impl Controller {
             Some(base) => base,
             None => Base::of_this_host()?,
         };
-        let index = self.saved.machines;
+        let index = self.free_place()?;
+        self.saved.machines += 1;
+        self.moved = true;
         Ok(Place {
             machine: machine.to_owned(),
             index,
@@ -116,40 +121,21 @@ impl Controller {
         let Some(place) = self.saved.units.get(unit) else {
             return Ok(());
         };
-        let uuid = self.saved.model.config().uuid.clone();
         let spec = MachineSpec {
             id: place.machine.clone(),
-            hostname: format!(
-                "juju-{}-{}",
-                uuid.get(..6).unwrap_or("model"),
-                place.machine
-            ),
+            hostname: self.host_name(&place.machine),
             address: self.address(place.index),
+            cut: self.saved.cut.contains(unit),
+            hosts: self.host_names(),
             kind: self.settings.machines.clone().unwrap_or(Kind::Root),
             disk: disk(&self.folder, &place.machine),
             shared: self.folder.shared(),
             base: place.base.clone(),
+            rebooted: place.booted,
             units: vec![unit.to_string()],
         };
-        self.units.insert(
-            unit.clone(),
-            Unit {
-                phase: Phase::Booting,
-                running: None,
-                tools: None,
-            },
-        );
+        self.units.insert(unit.clone(), Unit::new(Phase::Booting));
         self.hosts.boot(spec, &self.outbox)
-    }
-
-    /// An address of the model's own net, 10.A.0.0/16, another one for each machine.
-    fn address(&self, index: u32) -> Ipv4Addr {
-        if self.settings.machines.is_none() {
-            return Ipv4Addr::LOCALHOST;
-        }
-        let [net, ..] = self.settings.seed.to_be_bytes();
-        let [_, _, high, low] = (index + 9).to_be_bytes();
-        Ipv4Addr::new(10, net, high, low)
     }
 
     /// Where an agent works.
@@ -166,6 +152,7 @@ impl Controller {
             tools: super::tools::names(self.tools(unit)),
             socket: bare.then(|| format!("@ensign/{}/{}/agent.socket", config.uuid, unit.tag())),
             bare,
+            hosts: (!bare).then(|| self.host_names()),
         }
     }
 
@@ -199,17 +186,11 @@ impl Controller {
     /// An agent has called: its unit can run.
     pub(super) fn agent_up(&mut self, unit: &UnitName, line: AgentLine) {
         let (setting, tools) = (self.setting(unit), self.tools(unit));
-        let bare = setting.bare;
         let Some(place) = self.saved.units.get(unit) else {
             return;
         };
         let (index, machine, rebooted) = (place.index, place.machine.clone(), place.booted);
-        let address = self.address(index).to_string();
-        let cidr = if bare {
-            "127.0.0.0/8".to_owned()
-        } else {
-            format!("10.{}.0.0/16", self.settings.seed.to_be_bytes()[0])
-        };
+        let found = self.found(index, rebooted);
         match self.units.get_mut(unit) {
             Some(found) if matches!(found.phase, Phase::Booting) => {
                 found.phase = Phase::Up(line.clone());
@@ -220,13 +201,6 @@ impl Controller {
         }
         self.outgoing
             .push(Outgoing::Agent(line, Box::new(ToAgent::Welcome(setting))));
-        let found = Machine {
-            address,
-            cidr,
-            interface: "lo".into(),
-            rebooted,
-            ..Machine::default()
-        };
         match self.saved.model.start_agent(unit, found) {
             Ok(()) => {}
             Err(error) => self.trouble = Some(error.to_string()),

@@ -38,6 +38,8 @@ pub(super) enum Waiting {
     Commands(ActionId, Sender<Executed>),
     /// That a unit's machine is down.
     Down(UnitName, Sender<Reply>),
+    /// That what is cut and healed is so.
+    Cut(Sender<Reply>),
 }
 
 impl Waiter {
@@ -50,7 +52,7 @@ impl Waiter {
         match &self.waiting {
             Waiting::Settle { deadline, .. } | Waiting::Action { deadline, .. } => Some(*deadline),
             Waiting::Until(time, _) => Some(*time),
-            Waiting::Commands(..) | Waiting::Down(..) => None,
+            Waiting::Commands(..) | Waiting::Down(..) | Waiting::Cut(_) => None,
         }
     }
 
@@ -59,7 +61,8 @@ impl Waiter {
             Waiting::Settle { reply, .. }
             | Waiting::Until(_, reply)
             | Waiting::Action { reply, .. }
-            | Waiting::Down(_, reply) => Some(reply),
+            | Waiting::Down(_, reply)
+            | Waiting::Cut(reply) => Some(reply),
             Waiting::Commands(..) => None,
         }
     }
@@ -90,7 +93,8 @@ impl Controller {
                 Waiting::Settle { reply, .. }
                 | Waiting::Until(_, reply)
                 | Waiting::Action { reply, .. }
-                | Waiting::Down(_, reply) => {
+                | Waiting::Down(_, reply)
+                | Waiting::Cut(reply) => {
                     // Whoever tries again may have better luck.
                     self.trouble = None;
                     Some(Outgoing::Reply(reply.clone(), Reply::Failed(trouble)))
@@ -122,6 +126,11 @@ impl Controller {
                 .and_then(|()| done(reply, Answer::Nothing)),
             Waiting::Down(unit, reply) => self
                 .is_down(unit)
+                .then_some(())
+                .and_then(|()| done(reply, Answer::Nothing)),
+            Waiting::Cut(reply) => self
+                .cutting
+                .is_empty()
                 .then_some(())
                 .and_then(|()| done(reply, Answer::Nothing)),
             Waiting::Action {
@@ -197,6 +206,15 @@ impl Controller {
         for reply in self.waiters.iter().filter_map(Waiter::reply) {
             self.outgoing
                 .push(Outgoing::Reply(reply.clone(), Reply::Event(event.clone())));
+        }
+    }
+
+    /// Tells the person, or the next command that listens.
+    pub(super) fn note(&mut self, text: String) {
+        if self.waiters.iter().any(|waiter| waiter.reply().is_some()) {
+            self.event(&Event::Note(text));
+        } else {
+            self.unsaid.push(text);
         }
     }
 

@@ -277,7 +277,11 @@ impl LocalModel {
         Ok(())
     }
 
-    fn ask(&mut self, request: &Request, progress: &mut dyn FnMut(Event)) -> Result<Answer> {
+    pub(super) fn ask(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Answer> {
         let gone = |error: io::Error| {
             let log = self.folder.file("controller.log");
             Error::Controller(format!("{error}; see `{}`", log.display()))
@@ -294,6 +298,6 @@ impl LocalModel {
     }
 }
 
-fn unexpected(answer: &Answer) -> Error {
+pub(super) fn unexpected(answer: &Answer) -> Error {
     Error::Controller(format!("an unexpected answer: {answer:?}"))
 }

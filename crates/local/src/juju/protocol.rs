@@ -40,6 +40,10 @@ pub(crate) enum Request {
         params: Map<String, Value>,
         timeout: Duration,
     },
+    /// The first process of the unit's machine.
+    Process {
+        unit: UnitName,
+    },
     /// The controller goes on when the command that started it ends.
     Keep,
     /// Ends the model and removes its folder.
@@ -64,6 +68,7 @@ pub(crate) enum Answer {
     Report(Report),
     Status(Box<ModelStatus>),
     Action(Box<ActionRecord>),
+    Process(u32),
 }
 
 /// How settling ended.
@@ -113,4 +118,6 @@ pub enum Event {
     Jumped(Duration),
     /// A line of the model's log.
     Log(LogRecord),
+    /// What the person should know: a limit of the machines that was found just now.
+    Note(String),
 }

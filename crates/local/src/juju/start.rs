@@ -92,7 +92,9 @@ impl LocalModel {
             }
             Wanted::Processes => notes.push(format!(
                 "There are no machines: hooks run as plain processes of this user on this host, with its files and its \
-                 network. The units' own files are in {}; whatever else a charm writes, installs or starts stays.",
+                 network: every unit's address is 127.0.0.1, two cannot listen on one port, and a cut unit is cut off \
+                 from the controller alone. The units' own files are in {}; whatever else a charm writes, installs or \
+                 starts stays.",
                 folder.data().display()
             )),
         }

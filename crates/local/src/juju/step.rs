@@ -16,11 +16,11 @@ use crate::charm::Charm;
 pub enum Step {
     /// `kill-leader [APP]`: the leader's machine is lost for good, with everything in it.
     KillLeader(Option<String>),
-    /// `partition-leader [APP]`: the leader no longer reaches the controller.
+    /// `partition-leader [APP]`: the leader reaches neither the controller nor its peers.
     PartitionLeader(Option<String>),
-    /// `cut UNIT`: the unit no longer reaches the controller.
+    /// `cut UNIT`: the unit reaches neither the controller nor its peers.
     Cut(UnitName),
-    /// `heal`: every unit reaches the controller again.
+    /// `heal`: every unit reaches the controller and its peers again.
     Heal,
     /// `add-unit [APP]`
     AddUnit(Option<String>),

@@ -1,12 +1,15 @@
-//! Who a machine believes to be: host name, `/etc/hosts`, os-release, run level.
+//! Who a machine believes to be: host name, `/etc/hosts`, name server, os-release, run level.
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::spec::{Kind, MachineSpec};
 use super::tree::replace;
 use crate::error::{Doing, Error, Result};
+use crate::{network, services};
 
 /// Writes them; called inside the machine.
 pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
@@ -14,22 +17,16 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
     rustix::system::sethostname(name.as_bytes()).doing(|| format!("set the host name `{name}`"))?;
     let etc = Path::new("/etc");
     replace(&etc.join("hostname"), format!("{name}\n").as_bytes(), 0o644)?;
-    let hosts = format!(
-        "127.0.0.1\tlocalhost\n{}\t{name}\n::1\tlocalhost ip6-localhost ip6-loopback\n",
-        spec.address
-    );
-    replace(&etc.join("hosts"), hosts.as_bytes(), 0o644)?;
-    // No name server: a question must fail at once, not after minutes.
-    replace(
-        &etc.join("resolv.conf"),
-        b"# this machine has no way out\n",
-        0o644,
-    )?;
+    let (path, names) = (etc.join("hosts"), &spec.hosts);
+    // Seen through an overlay that may be an empty file, or none.
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    replace(&path, network::begin_hosts(&found, names).as_bytes(), 0o644)?;
     replace(
         &etc.join("os-release"),
         spec.base.os_release().as_bytes(),
         0o644,
     )?;
+    services(spec)?;
     for path in UNWANTED {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -38,15 +35,46 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
             _ => {}
         }
     }
-    let apt = etc.join("apt/apt.conf.d");
-    if apt.is_dir() {
-        let mut text = "Acquire::Retries \"0\";\nAcquire::http::Timeout \"10\";\n".to_owned();
-        if matches!(spec.kind, Kind::Rootless { .. }) {
-            text.push_str("APT::Sandbox::User \"root\";\n");
-        }
-        replace(&apt.join("99ensign"), text.as_bytes(), 0o644)?;
-    }
     replace(Path::new("/run/utmp"), &run_level(), 0o664)
+}
+
+/// Tells the machine whom to ask for names, and apt what to expect of the network; called inside it.
+pub(super) fn ask(server: Option<Ipv4Addr>, kind: &Kind) -> Result<()> {
+    let (text, retries) = match server {
+        Some(server) => (
+            format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
+            2,
+        ),
+        // A question must fail at once, not after minutes.
+        None => ("# this machine has no way out\n".to_owned(), 0),
+    };
+    replace(Path::new("/etc/resolv.conf"), text.as_bytes(), 0o644)?;
+    let apt = Path::new("/etc/apt/apt.conf.d");
+    if !apt.is_dir() {
+        return Ok(());
+    }
+    let mut text = format!("Acquire::Retries \"{retries}\";\nAcquire::http::Timeout \"10\";\n");
+    if matches!(kind, Kind::Rootless { .. }) {
+        text.push_str("APT::Sandbox::User \"root\";\n");
+    }
+    replace(&apt.join("99ensign"), text.as_bytes(), 0o644)
+}
+
+/// Puts `systemctl` where it goes before the host's, which would only say that no systemd runs.
+fn services(spec: &MachineSpec) -> Result<()> {
+    let path = Path::new("/usr/local/bin").join(services::SYSTEMCTL);
+    let linking = || format!("link `{}`", path.display());
+    fs::create_dir_all("/usr/local/bin").doing(linking)?;
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::io(linking(), error));
+        }
+        _ => symlink("/run/ensign/ensign", &path).doing(linking)?,
+    }
+    match spec.rebooted {
+        true => Ok(()),
+        false => services::note_those_of_the_host(),
+    }
 }
 
 /// The first forbids packages to start their daemons (docker images have it); the second makes every

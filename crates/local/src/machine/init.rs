@@ -1,6 +1,6 @@
 //! Process 1 of a machine: builds the root, enters it, starts the agents, reaps.
 
-use std::io::Write;
+use std::io::{StdinLock, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,21 +10,24 @@ use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use rustix::process::{Pid, Signal, WaitOptions, set_parent_process_death_signal};
 
 use super::spec::{Kind, MachineSpec};
-use super::{devices, identity, link, root, rootless};
+use super::{devices, identity, root, rootless};
 use crate::error::{Doing, Error, Result};
 use crate::roles;
 
 /// What hooks and agents find on `PATH` behind the hook tools.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Said on stdout when the machine is up.
 pub(super) const READY: &str = "ready";
 
-/// Runs as process 1 until an agent ends. Reads its [`MachineSpec`] from stdin.
+/// Runs as process 1 until an agent ends. Reads its [`MachineSpec`] from stdin, and, once the model's way out is open or is
+/// known to be none, whom to ask for names; each on a line.
 pub(crate) fn machine_init() -> Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .doing(|| "ask to die with the model".into())?;
-    let spec: MachineSpec = serde_json::from_reader(std::io::stdin().lock())
-        .map_err(|error| Error::Controller(error.to_string()))?;
+    let mut lines = std::io::stdin().lines();
+    let spec: MachineSpec = receive(&mut lines)?;
+    prepare(&spec)?;
+    identity::ask(receive(&mut lines)?, &spec.kind)?;
     let agents = start(&spec)?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{READY}")
@@ -33,13 +36,19 @@ pub(crate) fn machine_init() -> Result<()> {
     reap(&agents)
 }
 
-fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
+fn receive<T: serde::de::DeserializeOwned>(lines: &mut std::io::Lines<StdinLock>) -> Result<T> {
+    let line = lines.next().unwrap_or_else(|| Ok(String::new()));
+    let line = line.doing(|| "hear from the model".into())?;
+    serde_json::from_str(&line).map_err(|error| Error::Controller(error.to_string()))
+}
+
+/// Makes the machine's namespaces and files, and moves into them.
+fn prepare(spec: &MachineSpec) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     unshare(
         CloneFlags::CLONE_NEWNS
             | CloneFlags::CLONE_NEWUTS
             | CloneFlags::CLONE_NEWIPC
-            | CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWCGROUP,
     )
     .doing(|| "make the machine's namespaces".into())?;
@@ -56,9 +65,15 @@ fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     devices::mount_all(&root, &spec.kind)?;
     devices::show_shared(&root, &spec.shared)?;
     enter(&root)?;
-    link::set_up(spec.address)?;
-    identity::assume(spec)?;
+    identity::assume(spec)
+}
+
+/// Starts what is to run in it.
+fn start(spec: &MachineSpec) -> Result<Vec<Pid>> {
     rustix::process::setsid().doing(|| "start a session".into())?;
+    if spec.rebooted {
+        start_services()?;
+    }
     spec.units.iter().map(|unit| start_agent(unit)).collect()
 }
 
@@ -68,6 +83,20 @@ fn enter(root: &Path) -> Result<()> {
     rustix::process::pivot_root(".", ".").doing(|| "turn the machine's root into `/`".into())?;
     unmount(".", UnmountFlags::DETACH).doing(|| "let go of the host's files".into())?;
     std::env::set_current_dir("/").doing(|| "enter `/`".into())
+}
+
+/// As a machine does that comes up again; nobody waits for them.
+fn start_services() -> Result<()> {
+    Command::new("/run/ensign/ensign")
+        .arg(roles::SERVICES)
+        .env_clear()
+        .env("PATH", PATH)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(drop)
+        .doing(|| "start the machine's services".into())
 }
 
 fn start_agent(unit: &str) -> Result<Pid> {

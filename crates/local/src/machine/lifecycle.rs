@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::OwnedFd;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,12 +23,17 @@ use super::ids::Ids;
 use super::init::READY;
 use super::spec::MachineSpec;
 use crate::error::{Doing, Error, Result};
+use crate::network::{Network, Plan};
 use crate::roles;
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Order {
+    /// Make the model's network; the first order.
+    Network(Plan),
     /// Start a machine.
-    Boot(MachineSpec),
+    Boot(Box<MachineSpec>),
+    /// Let nothing through to a machine and from it, or everything again.
+    Cut(String, bool),
     /// Kill a machine with everything in it.
     Kill(String),
 }
@@ -35,12 +41,16 @@ enum Order {
 /// What becomes of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MachineEvent {
-    /// Its root stands, its agents are started.
-    Up(String),
+    /// Its root stands, its agents are started; with its first process as this host knows it.
+    Up(String, u32),
+    /// Its network has been cut or healed.
+    Cut(String),
+    /// There is no way out, and why.
+    NoWayOut(String),
     /// It ended: killed, or its first process failed, with the reason where there is one.
     Down(String, Option<String>),
-    /// The model init itself is gone, and every machine with it.
-    Lost,
+    /// The model init itself is gone, and every machine with it; why, where it could say so.
+    Lost(Option<String>),
 }
 
 /// The controller's end: gives orders, hears events.
@@ -59,6 +69,7 @@ impl Machines {
         exe: &Path,
         ids: Ids,
         memory: Option<&Path>,
+        plan: Plan,
         mut hear: impl FnMut(MachineEvent) + Send + 'static,
     ) -> Result<Self> {
         let mut child = ids.spawn(exe, roles::OUTER, memory, Stdio::inherit())?;
@@ -75,19 +86,26 @@ impl Machines {
                     Err(_) => break,
                 }
             }
-            hear(MachineEvent::Lost);
+            hear(MachineEvent::Lost(None));
         });
-        Ok(Self { child, orders })
+        let mut machines = Self { child, orders };
+        machines.order(&Order::Network(plan))?;
+        Ok(machines)
     }
 
     /// Starts a machine; [`MachineEvent::Up`] or [`MachineEvent::Down`] follows.
     pub(crate) fn boot(&mut self, spec: MachineSpec) -> Result<()> {
-        self.order(&Order::Boot(spec))
+        self.order(&Order::Boot(Box::new(spec)))
     }
 
     /// Kills a machine with everything in it; [`MachineEvent::Down`] follows.
     pub(crate) fn kill(&mut self, id: &str) -> Result<()> {
         self.order(&Order::Kill(id.to_owned()))
+    }
+
+    /// Cuts a machine's network, or heals it; [`MachineEvent::Cut`] follows, or the machine's end.
+    pub(crate) fn cut(&mut self, id: &str, cut: bool) -> Result<()> {
+        self.order(&Order::Cut(id.to_owned(), cut))
     }
 
     fn order(&mut self, order: &Order) -> Result<()> {
@@ -144,7 +162,17 @@ pub(crate) fn mount_memory(path: &Path) -> Result<()> {
 }
 
 /// The machines by number.
-type Running = Arc<Mutex<BTreeMap<String, State>>>;
+type Running = Arc<Mutex<BTreeMap<String, Machine>>>;
+
+/// One machine, from its order to its end.
+struct Machine {
+    state: State,
+    address: Ipv4Addr,
+    /// Nothing is let through.
+    cut: bool,
+    /// Its link is there.
+    linked: bool,
+}
 
 /// Where a machine is in its life.
 enum State {
@@ -158,41 +186,87 @@ enum State {
 
 /// Process 1 of the model: ends when its orders do.
 pub(crate) fn model_init() -> Result<()> {
+    obey().inspect_err(|error| tell(&MachineEvent::Lost(Some(error.to_string()))))
+}
+
+fn obey() -> Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .doing(|| "ask to die with the controller".into())?;
     let running = Running::default();
+    let mut network = None;
     for line in std::io::stdin().lines() {
         let line = line.doing(|| "hear the controller".into())?;
         match serde_json::from_str(&line).map_err(|error| Error::Controller(error.to_string()))? {
-            Order::Boot(spec) => {
-                let running = Arc::clone(&running);
-                lock(&running).insert(spec.id.clone(), State::Ordered);
-                // The machine dies with the thread that started it, so the thread waits for it.
-                std::thread::spawn(move || {
-                    let id = spec.id.clone();
-                    let why = live(&spec, &running).err().map(|error| error.to_string());
-                    lock(&running).remove(&id);
-                    tell(&MachineEvent::Down(id, why));
-                });
+            Order::Network(plan) => {
+                let tell = |why| self::tell(&MachineEvent::NoWayOut(why));
+                network = Some(Arc::new(Network::make(&plan, tell)?));
             }
-            Order::Kill(id) => match lock(&running).get_mut(&id) {
-                // An error means that it has just ended.
-                Some(State::Running(handle)) => drop(pidfd_send_signal(handle, Signal::KILL)),
-                Some(state) => *state = State::Doomed,
-                None => {}
-            },
+            Order::Boot(spec) => {
+                let Some(network) = network.clone() else {
+                    return Err(Error::Controller("a machine before its network".into()));
+                };
+                boot(*spec, &running, network);
+            }
+            Order::Kill(id) => {
+                if let Some(machine) = lock(&running).get_mut(&id) {
+                    match &machine.state {
+                        // An error means that it has just ended.
+                        State::Running(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
+                        State::Ordered | State::Doomed => machine.state = State::Doomed,
+                    }
+                }
+            }
+            Order::Cut(id, cut) => {
+                if let (Some(machine), Some(network)) = (lock(&running).get_mut(&id), &network) {
+                    machine.cut = cut;
+                    if machine.linked {
+                        network.cut(machine.address, cut)?;
+                    }
+                }
+                tell(&MachineEvent::Cut(id));
+            }
         }
     }
-    Ok(())
+    network.map_or(Ok(()), |network| network.remove())
 }
 
-fn lock(running: &Running) -> MutexGuard<'_, BTreeMap<String, State>> {
+/// The machine dies with the thread that started it, so the thread waits for it.
+fn boot(spec: MachineSpec, running: &Running, network: Arc<Network>) {
+    let machine = Machine {
+        state: State::Ordered,
+        address: spec.address,
+        cut: spec.cut,
+        linked: false,
+    };
+    lock(running).insert(spec.id.clone(), machine);
+    let running = Arc::clone(running);
+    std::thread::spawn(move || {
+        let (id, address) = (spec.id.clone(), spec.address);
+        let end = live(&spec, &running, &network);
+        let gone = network.detach(address);
+        lock(&running).remove(&id);
+        let why = end.and(gone).err().map(|error| error.to_string());
+        tell(&MachineEvent::Down(id, why));
+    });
+}
+
+fn lock(running: &Running) -> MutexGuard<'_, BTreeMap<String, Machine>> {
     running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts one machine and waits for its end.
-fn live(spec: &MachineSpec, running: &Running) -> Result<()> {
+fn live(spec: &MachineSpec, running: &Running, network: &Network) -> Result<()> {
     unshare(CloneFlags::CLONE_NEWPID).doing(|| "make the machine's pid namespace".into())?;
+    let attached = network.attach(spec.address)?;
+    {
+        let mut machines = lock(running);
+        if let Some(machine) = machines.get_mut(&spec.id) {
+            machine.linked = true;
+            if machine.cut {
+                network.cut(spec.address, true)?;
+            }
+        }
+    }
     let exe = std::env::current_exe().doing(|| "find this program".into())?;
     let mut child = Command::new(exe)
         .arg(roles::MACHINE_INIT)
@@ -204,12 +278,21 @@ fn live(spec: &MachineSpec, running: &Running) -> Result<()> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or_else(|| Error::Controller("the machine has no process id".into()))?;
     let handle = pidfd_open(pid, PidfdFlags::empty()).doing(|| "watch the machine".into())?;
-    if let Some(State::Doomed) = lock(running).insert(spec.id.clone(), State::Running(handle)) {
+    let number = number(&handle)?;
+    if let Some(machine) = lock(running).get_mut(&spec.id)
+        && matches!(
+            std::mem::replace(&mut machine.state, State::Running(handle)),
+            State::Doomed
+        )
+    {
         child.kill().doing(|| "kill the machine".into())?;
     }
     let said = (|| {
         let mut stdin = child.stdin.take()?;
-        serde_json::to_writer(&mut stdin, spec).ok()?;
+        send(&mut stdin, spec).ok()?;
+        // Meanwhile the machine makes its files.
+        let server = network.show_way_out(&attached).ok()?;
+        send(&mut stdin, &server).ok()?;
         drop(stdin);
         let mut line = String::new();
         BufReader::new(child.stdout.take()?)
@@ -218,7 +301,7 @@ fn live(spec: &MachineSpec, running: &Running) -> Result<()> {
         Some(line)
     })();
     if said.is_some_and(|line| line.trim_end() == READY) {
-        tell(&MachineEvent::Up(spec.id.clone()));
+        tell(&MachineEvent::Up(spec.id.clone(), number));
     }
     let last = child.stderr.take().map(pass_on).unwrap_or_default();
     let status = child.wait().doing(|| "wait for the machine".into())?;
@@ -230,6 +313,21 @@ fn live(spec: &MachineSpec, running: &Running) -> Result<()> {
             last
         })),
     }
+}
+
+fn send(stdin: &mut ChildStdin, value: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    stdin.write_all(&line)
+}
+
+/// The process's number for this host: what is mounted on `/proc` here is the host's own.
+fn number(handle: &OwnedFd) -> Result<u32> {
+    let path = format!("/proc/self/fdinfo/{}", handle.as_raw_fd());
+    let text = std::fs::read_to_string(&path).doing(|| format!("read `{path}`"))?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
+        .ok_or_else(|| Error::Controller("the machine has no process id on this host".into()))
 }
 
 /// Passes a machine's stderr on to the controller's log until the machine ends; gives back the last line.

@@ -14,11 +14,11 @@
 mod base;
 mod devices;
 mod disk;
+mod enter;
 mod identity;
 mod ids;
 mod init;
 mod lifecycle;
-mod link;
 mod mounts;
 mod overlay;
 mod probe;
@@ -31,6 +31,7 @@ mod tree;
 
 pub use base::Base;
 pub(crate) use disk::Disk;
+pub(crate) use enter::{dial, enter};
 pub(crate) use ids::{Ids, enter_user_namespace};
 pub(crate) use init::machine_init;
 pub(crate) use lifecycle::{MachineEvent, Machines, model_init, mount_memory, outer};

@@ -18,6 +18,7 @@ use super::overlay::Overlay;
 use super::refusal::Refusal;
 use super::tree::make_folder;
 use crate::error::{Doing, Error, Result};
+use crate::network::{self, Obstacle};
 use crate::roles;
 
 /// What machines on this system can do.
@@ -32,25 +33,23 @@ pub(crate) struct Abilities {
 }
 
 /// A limit of the machines here that is no error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Note {
     /// No range of subordinate ids.
     OneUser,
     /// The model's files are kept in memory.
     InMemory,
-    /// Machines have a network of their own, which leads nowhere.
-    NoWayOut,
+    /// Machines have a network of their own, which leads nowhere else.
+    NoWayOut(Obstacle),
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NoWayOut(obstacle) => return obstacle.fmt(f),
             Self::OneUser => {
                 "Machines have one user only: packages that make users (redis-server) will not install. \
                  `apt-get install uidmap` and a line in /etc/subuid and /etc/subgid, or run as root."
-            }
-            Self::NoWayOut => {
-                "Machines have no way out to the network: charms that download (apt-get) will fail."
             }
             Self::InMemory => {
                 "The machines' files are kept in memory: the folder for models is on an overlay. Choose another \
@@ -73,7 +72,8 @@ enum Finding {
 /// # Errors
 /// [`Error::Refused`] with the sentence to show when machines are impossible.
 pub(crate) fn probe(folder: &Path, ids: Ids, exe: &Path) -> Result<Abilities> {
-    let mut notes = vec![Note::NoWayOut];
+    let obstacle = network::obstacle();
+    let mut notes: Vec<Note> = obstacle.map(Note::NoWayOut).into_iter().collect();
     let in_memory = match try_folder(folder, ids, exe) {
         Err(Error::Refused(Refusal::Overlay { filesystem, .. })) if filesystem == "overlay" => {
             notes.push(Note::InMemory);

@@ -27,6 +27,8 @@ pub(super) const TREES: [&str; 10] = [
 const COPIED: [&str; 4] = ["etc", "var/lib/dpkg", "var/lib/apt", "var/cache/debconf"];
 /// But not below these.
 const NOT_COPIED: [&str; 2] = ["var/lib/dpkg/info", "var/lib/apt/lists"];
+/// Files of this name are opened for writing wherever they are, and have nothing in them.
+const LOCK: &str = "lock";
 /// Files below these are the host's history; a machine starts with empty ones.
 const EMPTIED: &str = "var/log";
 
@@ -112,7 +114,7 @@ fn make(source: &Path, path: &Path, disks: &BTreeSet<PathBuf>) -> Result<()> {
 /// Changes whenever the host's packages change, or for `/etc` anything in it.
 fn fingerprint(tree: &Path) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    "ensign skeleton 2".hash(&mut hasher);
+    "ensign skeleton 3".hash(&mut hasher);
     rustix::process::geteuid().as_raw().hash(&mut hasher);
     if tree == Path::new("/etc") {
         stamp_all(tree, &mut hasher).doing(|| format!("read `{}`", tree.display()))?;
@@ -203,7 +205,8 @@ fn copy_folder(
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let name = below_root(from);
     let below = |folders: &[&str]| folders.iter().any(|folder| name.starts_with(folder));
-    let emptied = below(&[EMPTIED]);
+    let is_lock = name.file_name().is_some_and(|name| name == LOCK);
+    let emptied = below(&[EMPTIED]) || is_lock && name.starts_with("var");
     if !emptied && (!below(&COPIED) || below(&NOT_COPIED)) {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::base::Base;
 use super::skeleton::Skeleton;
+use crate::network::HostNames;
 
 /// How a machine's root is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,10 @@ pub(crate) struct MachineSpec {
     pub(crate) hostname: String,
     /// Its own address.
     pub(crate) address: Ipv4Addr,
+    /// Nothing goes to it or comes from it.
+    pub(crate) cut: bool,
+    /// All machines of the model.
+    pub(crate) hosts: HostNames,
     /// How its root is made.
     pub(crate) kind: Kind,
     /// The folder with what the machine writes.
@@ -37,6 +42,8 @@ pub(crate) struct MachineSpec {
     pub(crate) shared: PathBuf,
     /// What `/etc/os-release` says.
     pub(crate) base: Base,
+    /// It was up before.
+    pub(crate) rebooted: bool,
     /// The units whose agents live here.
     pub(crate) units: Vec<String>,
 }

@@ -130,7 +130,7 @@ pub(crate) fn a_machine_has_its_own_name_processes_and_system() {
     let lines: Vec<&str> = seen.lines().collect();
     assert_eq!(
         lines[1..],
-        ["0", "3", "ubuntu 24.04", "1777", "1777", "1777", "10", "1"],
+        ["0", "4", "ubuntu 24.04", "1777", "1777", "1777", "10", "1"],
         "{seen}"
     );
     let processes: u32 = trial

@@ -14,8 +14,10 @@ mod bare;
 mod controller;
 mod host;
 mod leadership;
+mod network;
 mod refusal;
 mod rootless;
+mod services;
 mod transports;
 mod trial;
 
@@ -41,7 +43,10 @@ fn main() -> ExitCode {
     if let Some(code) = ensign_local::entry(&argv0, &args) {
         return code;
     }
-    if let Some(code) = transports::part(&args).or_else(|| trial::part(&args)) {
+    if let Some(code) = transports::part(&args)
+        .or_else(|| network::part(&args))
+        .or_else(|| trial::part(&args))
+    {
         return code;
     }
     if let Some(sentence) = trial::refused() {
@@ -93,6 +98,16 @@ fn main() -> ExitCode {
         host::nothing_is_written_outside_of_the_models_folder,
         host::a_machine_has_its_own_name_processes_and_system,
         host::where_models_lie_on_an_overlay_the_machines_live_in_memory,
+        network::peers_reach_each_other_by_name_and_address_until_one_is_cut_off,
+        network::network_tools_and_relations_tell_the_machines_own_addresses,
+        network::names_come_and_go_with_machines,
+        network::two_models_of_one_seed_have_networks_of_their_own,
+        network::nothing_of_a_network_outlives_a_killed_controller,
+        network::a_killed_units_machine_takes_its_network_along,
+        network::operators_get_into_a_machine_without_an_address,
+        network::without_machines_there_is_one_address_and_it_is_said,
+        services::a_charms_own_unit_file_runs_and_starts_again_with_its_machine,
+        services::a_daemon_of_a_package_starts_is_reached_and_ends_with_its_machine,
         rootless::an_ordinary_user_runs_machines_too,
         bare::without_machines_hooks_are_processes_of_the_host,
         refusal::without_the_right_to_make_machines_the_sentence_says_so,

@@ -1,6 +1,7 @@
 //! Machines of ordinary users.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 
 use crate::trial::{Folder, is_root, try_elsewhere};
@@ -30,12 +31,15 @@ pub(crate) fn an_ordinary_user_runs_machines_too() {
     assert!(output.status.success(), "{text}{errors}");
     assert!(
         text.contains(
-            "settled: true\nsame: true\nids: 0 0 0 0 \nagain: true\nsame: true\nleft: 0\n"
+            "settled: true\nsame: true\nids: 0 0 0 0 \nlocks: 0\npeer: named far through\nagain: true\nsame: true\nleft: 0\n"
         ),
         "{text}{errors}"
     );
     if is_root() {
         assert!(text.contains("note: Machines have one user only"), "{text}");
+        let tun = fs::metadata("/dev/net/tun").map(|found| found.permissions().mode());
+        let shut = !tun.is_ok_and(|mode| mode & 0o006 == 0o006);
+        assert_eq!(text.contains("no way out to the network"), shut, "{text}");
     }
     assert!(!fs::exists("/etc/foopass").unwrap());
 }

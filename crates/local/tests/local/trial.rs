@@ -348,6 +348,11 @@ pub(crate) fn part(args: &[OsString]) -> Option<ExitCode> {
             .unwrap_or_default()
             .replace('\n', " ")
     );
+    let locks = "for lock in /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/dpkg/lock; do \
+                 [ ! -e $lock ] || : >> $lock || exit 1; done";
+    let locks = model.exec(&unit("foo/0"), locks, LONG).unwrap();
+    println!("locks: {}", locks.results["return-code"]);
+    println!("peer: {}", crate::network::reach_a_peer(&mut model));
     kill_controller(&home);
     drop(model);
     let mut model = LocalModel::resume(&home, "trial").unwrap();

@@ -86,6 +86,9 @@ impl Documents {
                 charm.resources.insert(resource.clone(), file);
             }
         }
+        let bindings = metadata.get("extra-bindings").unwrap_or(&Value::Null);
+        let bindings = mapping("metadata.yaml", "extra-bindings", bindings)?;
+        charm.extra_bindings = bindings.keys().cloned().collect();
         charm.subordinate = metadata.get("subordinate") == Some(&Value::Bool(true));
         charm.options = read_options(&self.config)?;
         charm.actions = read_actions(&self.actions)?;

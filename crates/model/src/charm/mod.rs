@@ -3,7 +3,7 @@
 mod documents;
 mod options;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +37,9 @@ pub struct CharmInfo {
     /// Storage by name.
     #[serde(default)]
     pub storage: BTreeMap<String, StorageSpec>,
+    /// Names that stand for networks beside the endpoints (`extra-bindings`).
+    #[serde(default)]
+    pub extra_bindings: BTreeSet<String>,
     /// Resources by name, with the names of their files.
     #[serde(default)]
     pub resources: BTreeMap<String, String>,
@@ -60,6 +63,7 @@ impl CharmInfo {
             options: BTreeMap::new(),
             actions: BTreeMap::new(),
             storage: BTreeMap::new(),
+            extra_bindings: BTreeSet::new(),
             resources: BTreeMap::new(),
             subordinate: false,
             base: None,

@@ -68,7 +68,7 @@ impl World {
         self.derive_network(unit);
     }
 
-    /// Answers for every endpoint a unit's charm has now; all of them are bound to the machine's one network.
+    /// Answers for every endpoint and extra binding a unit's charm has now; all of them are bound to the machine's one network.
     pub(crate) fn derive_network(&mut self, unit: &UnitName) {
         let Some(application) = self.applications.get(unit.application()) else {
             return;
@@ -79,6 +79,7 @@ impl World {
                 .charm
                 .endpoints
                 .keys()
+                .chain(&application.charm.extra_bindings)
                 .cloned()
                 .chain(["juju-info".to_owned()]);
             let default = &document.default_network;
