@@ -139,19 +139,7 @@ fn take_next_step(ctx: &mut Context) -> Result {
         return ctx.part_status("password", Status::Active(message), &[]);
     }
     match step {
-        Step::Accept => {
-            let both = (ctx.leader_get("other")?, ctx.leader_get("password")?);
-            let (Some(password), Some(other)) = both else {
-                return Ok(());
-            };
-            let step = Step::Use;
-            let rotation = Rotation { number, step }.to_string();
-            ctx.leader_set([
-                ("password", password),
-                ("other", other),
-                ("rotation", rotation.into()),
-            ])
-        }
+        Step::Accept => use_new(ctx, number),
         Step::Use
             if ctx
                 .endpoint("redis")?
@@ -170,6 +158,21 @@ fn take_next_step(ctx: &mut Context) -> Result {
         }
         Step::Done => Ok(()),
     }
+}
+
+/// Everybody accepts the new password: from now on it is the one.
+fn use_new(ctx: &mut Context, number: u64) -> Result {
+    let both = (ctx.leader_get("other")?, ctx.leader_get("password")?);
+    let (Some(password), Some(other)) = both else {
+        return Ok(());
+    };
+    let step = Step::Use;
+    let rotation = Rotation { number, step }.to_string();
+    ctx.leader_set([
+        ("password", password),
+        ("other", other),
+        ("rotation", rotation.into()),
+    ])
 }
 
 /// Units that have not applied this yet.
