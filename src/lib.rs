@@ -169,6 +169,32 @@ macro_rules! command {
     };
 }
 
+/// Says that functions of this crate set flags that begin so: for layers whose flags are set by what a charm's handlers
+/// call, so that `ensign proof` does not take them for flags that nobody sets.
+///
+/// ```
+/// # fn main() {}
+/// ensign::functions_set!("layer.snap.queued");
+/// ```
+#[macro_export]
+macro_rules! functions_set {
+    ($($prefix:expr),+ $(,)?) => {
+        $(const _: () = {
+            use $crate::__private as __e;
+
+            const __ENSIGN_TEXT: &[&::core::primitive::str] = &[
+                r#"{"schema":1,"kind":"provider","prefix":""#,
+                $prefix,
+                "\"}\n",
+            ];
+            #[used]
+            #[unsafe(link_section = ".ensign")]
+            static __ENSIGN_LINE: [::core::primitive::u8; __e::length(__ENSIGN_TEXT)] =
+                __e::join(__ENSIGN_TEXT);
+        };)+
+    };
+}
+
 /// Has a charm carry the code behind [endpoints](mod@endpoint) although no handler or trigger of its Rust code names one:
 /// for charms whose handlers are scripts.
 #[macro_export]

@@ -7,6 +7,9 @@ use crate::conf::{Conf, FIXED};
 use crate::install::SERVICE;
 use crate::server::{self, Replies, Silence, quoted};
 
+/// How long a hook waits for a replica to become one.
+const SECONDS: usize = 15;
+
 /// Writes the file and has the server do as it says; `false` while the server still starts.
 ///
 /// # Errors
@@ -36,12 +39,30 @@ pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
         && fixed(now)
     {
         let commands = changes(conf, now);
-        if commands.is_empty() || server::ask(ctx, &at, &password, &commands)?.is_ok() {
+        if commands.is_empty() {
+            return Ok(true);
+        } else if server::ask(ctx, &at, &password, &commands)?.is_ok() {
+            follow(ctx)?;
             return Ok(true);
         }
     }
     restart(ctx)?;
     Ok(false)
+}
+
+/// Lets a replica get the primary's data, which begins some seconds after it is asked for; a large one takes longer
+/// than a hook should, and is there later.
+fn follow(ctx: &mut Context) -> Result {
+    for _ in 0..SECONDS {
+        let now = server::ask_own(ctx, "INFO replication\n")?;
+        if now.is_ok_and(|now| {
+            now.field("role") == "master" || now.field("master_link_status") == "up"
+        }) {
+            break;
+        }
+        ctx.command("sleep").arg("1").run()?;
+    }
+    Ok(())
 }
 
 /// A setting of the running server.

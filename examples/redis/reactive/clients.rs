@@ -13,6 +13,7 @@ use crate::replication::Primary;
     endpoint = "cluster.hostname",
     endpoint = "cluster.port"
 )]
+#[before("redis::clients::offer")]
 fn outdate(ctx: &mut Context) -> Result {
     ctx.clear_flag("redis.offered")
 }

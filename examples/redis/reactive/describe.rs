@@ -7,12 +7,15 @@ use crate::conf::Conf;
 use crate::options::Options;
 use crate::replication::Primary;
 
-/// Out of options, what the leader says, and who is there.
+/// Out of options, what the leader says, and who is there; nothing without a password.
 ///
 /// # Errors
 /// When Juju cannot be asked.
-pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<Conf> {
-    let password = ctx.leader_get("password")?.unwrap_or_else(|| "".into());
+pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<Option<Conf>> {
+    let password = ctx.leader_get("password")?;
+    let Some(password) = password.filter(|password| !password.is_empty()) else {
+        return Ok(None);
+    };
     let cluster = ctx
         .leader_get("cluster-enabled")?
         .is_some_and(|on| on == "true");
@@ -62,11 +65,11 @@ pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<
         settings.push(("replicaof", format!("{} {}", address.host, address.port)));
     }
     let also = ctx.leader_get("other")?.filter(|other| !other.is_empty());
-    Ok(Conf {
+    Ok(Some(Conf {
         settings: settings
             .into_iter()
             .map(|(name, value)| (name, Secret::new(value)))
             .collect(),
         also: also.map(|other| Secret::new(other.to_string())),
-    })
+    }))
 }

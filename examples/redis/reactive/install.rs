@@ -17,6 +17,7 @@ fn install(ctx: &mut Context) -> Result {
 
 #[when("apt.installed.redis-server")]
 #[when_not("redis.installed")]
+#[before("redis::install::install")]
 fn run(ctx: &mut Context) -> Result {
     ctx.service(SERVICE).ensure_running()?;
     ctx.set_flag("redis.installed")

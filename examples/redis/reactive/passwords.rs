@@ -103,6 +103,7 @@ fn make_password(ctx: &mut Context) -> Result {
 }
 
 #[when_changed(leader = "rotation")]
+#[before("redis::passwords::follow_option", "redis::passwords::take_next_step")]
 fn notice(ctx: &mut Context) -> Result {
     let rotating = Rotation::current(ctx)?.step != Step::Done;
     if !rotating {
@@ -143,16 +144,14 @@ fn take_next_step(ctx: &mut Context) -> Result {
         let message = format!("the new password waits for {}", behind.join(", "));
         return ctx.part_status("password", Status::Active(message), &[]);
     }
-    let value = |value: Option<Value>| value.unwrap_or_else(|| "".into());
     match step {
         Step::Accept => {
-            let password = value(ctx.leader_get("other")?);
-            let other = value(ctx.leader_get("password")?);
-            let rotation = Rotation {
-                number,
-                step: Step::Use,
-            }
-            .to_string();
+            let both = (ctx.leader_get("other")?, ctx.leader_get("password")?);
+            let (Some(password), Some(other)) = both else {
+                return Ok(());
+            };
+            let step = Step::Use;
+            let rotation = Rotation { number, step }.to_string();
             ctx.leader_set([
                 ("password", password),
                 ("other", other),
@@ -183,7 +182,7 @@ fn take_next_step(ctx: &mut Context) -> Result {
 #[hook("secret-rotate")]
 fn rotate_when_due(ctx: &mut Context) -> Result {
     let Rotation { number, step } = Rotation::current(ctx)?;
-    if step != Step::Done {
+    if step != Step::Done || !ctx.is_leader()? {
         return Ok(());
     }
     if options::password(ctx)?.is_some() {

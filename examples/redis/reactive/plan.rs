@@ -156,3 +156,117 @@ fn arrange(live: &[&Node]) -> Step {
         replicas,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(number: u16) -> Address {
+        Address::new(format!("10.0.0.{number}"), 6379)
+    }
+
+    fn node(number: u16, slots: std::ops::Range<u16>) -> Node {
+        Node {
+            id: number.to_string(),
+            address: Some(address(number)),
+            is_self: number == 1,
+            has_failed: false,
+            is_linked: true,
+            master: None,
+            slots: slots.collect(),
+        }
+    }
+
+    fn replica(number: u16, master: u16) -> Node {
+        Node {
+            master: Some(master.to_string()),
+            ..node(number, 0..0)
+        }
+    }
+
+    fn failed(node: Node) -> Node {
+        Node {
+            has_failed: true,
+            is_linked: false,
+            ..node
+        }
+    }
+
+    fn three() -> Vec<Node> {
+        vec![
+            node(1, 0..5462),
+            node(2, 5462..10923),
+            node(3, 10923..SLOTS),
+        ]
+    }
+
+    fn members(numbers: impl IntoIterator<Item = u16>) -> Vec<Address> {
+        numbers.into_iter().map(address).collect()
+    }
+
+    #[test]
+    fn a_cluster_is_formed_of_three_and_not_of_two() {
+        let met = Step::Meet(members([2, 3]));
+        assert_eq!(next(&[node(1, 0..0)], &members([1, 2, 3])), met);
+        let two = [node(1, 0..0), node(2, 0..0)];
+        assert_eq!(next(&two, &members([1, 2])), Step::Rest(Rest::TooFew(1)));
+        let empty: Vec<Node> = (1..4).map(|n| node(n, 0..0)).collect();
+        let Step::Assign(parts) = next(&empty, &members(1..4)) else {
+            panic!("slots have to be assigned");
+        };
+        let all: usize = parts.iter().map(|(_, slots)| slots.len()).sum();
+        assert_eq!((parts.len(), all), (3, usize::from(SLOTS)));
+        let good = Rest::Good {
+            primaries: 3,
+            replicas: 0,
+        };
+        assert_eq!(next(&three(), &members(1..4)), Step::Rest(good));
+    }
+
+    #[test]
+    fn below_six_a_new_node_gets_slots_and_from_six_on_it_follows() {
+        let mut nodes = three();
+        nodes.push(node(4, 0..0));
+        let weights = (1..5).map(|n: u16| (n.to_string(), 1)).collect();
+        assert_eq!(next(&nodes, &members(1..5)), Step::Balance(weights));
+        nodes.extend([replica(5, 1), replica(6, 2)]);
+        let third = Step::Follow(address(4), "3".to_owned());
+        assert_eq!(next(&nodes, &members(1..7)), third);
+    }
+
+    #[test]
+    fn a_node_with_slots_that_is_too_many_gives_them_away_first() {
+        let fifth = SLOTS / 5;
+        let mut nodes: Vec<Node> = (0..5)
+            .map(|n| {
+                node(
+                    n + 1,
+                    n * fifth..if n == 4 { SLOTS } else { (n + 1) * fifth },
+                )
+            })
+            .collect();
+        nodes.push(replica(6, 1));
+        let Step::Balance(weights) = next(&nodes, &members(1..7)) else {
+            panic!("slots have to move");
+        };
+        let empty = weights.iter().filter(|(_, weight)| *weight == 0).count();
+        assert_eq!((weights.len(), empty), (5, 2));
+    }
+
+    #[test]
+    fn who_leaves_is_waited_for_and_who_is_gone_is_forgotten() {
+        let mut nodes = three();
+        nodes.push(node(4, 0..0));
+        let forgotten = Step::Forget("4".to_owned());
+        assert_eq!(next(&nodes, &members(1..4)), forgotten);
+        let leaving = Step::Rest(Rest::Leaving("10.0.0.3:6379".to_owned()));
+        assert_eq!(next(&three(), &members(1..3)), leaving);
+        let mut nodes = three();
+        nodes[2] = failed(node(3, 10923..SLOTS));
+        let lost = Step::Rest(Rest::Lost("10.0.0.3:6379".to_owned()));
+        assert_eq!(next(&nodes, &members(1..4)), lost);
+        assert_eq!(next(&nodes, &members(1..3)), Step::Forget("3".to_owned()));
+        nodes.push(replica(4, 3));
+        assert_eq!(next(&nodes, &members([1, 2, 4])), Step::Wait);
+    }
+}

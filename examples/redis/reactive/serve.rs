@@ -12,6 +12,16 @@ use crate::server::{self, Replies, Silence};
 use crate::{describe, options};
 
 #[when_changed(leader = "rotation", leader = "primary", endpoint = "cluster.hostname")]
+#[before(
+    "redis::serve::configure",
+    "redis::serve::watch",
+    "redis::clients::offer"
+)]
+#[before(
+    "redis::replication::keep_a_primary",
+    "redis::cluster::keep_the_cluster",
+    "redis::cluster::watch"
+)]
 fn outdate(ctx: &mut Context) -> Result {
     ctx.set_flag("redis.outdated")
 }
@@ -33,6 +43,7 @@ fn outdate_too(ctx: &mut Context) -> Result {
     "leadership.set.cluster-enabled"
 )]
 #[when_not("redis.leaving", "service.redis-server.restart")]
+#[sets("redis.cluster")]
 fn configure(ctx: &mut Context) -> Result {
     let options = options::wanted(ctx)?;
     let rotation = Rotation::current(ctx)?.to_string();
@@ -41,7 +52,9 @@ fn configure(ctx: &mut Context) -> Result {
         let status = Status::Waiting("no address yet".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);
     };
-    let conf = describe::describe(ctx, &options, &hostname)?;
+    let Some(conf) = describe::describe(ctx, &options, &hostname)? else {
+        return Ok(());
+    };
     if !apply(ctx, &conf)? {
         let status = Status::Maintenance("the server reads its data".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);

@@ -28,6 +28,8 @@ const OPTIONS: &str = "layer.apt.options";
 /// The part of the unit's status that tells of apt.
 const PART: &str = "apt";
 
+ensign::functions_set!("apt.queued_installs", "layer.apt.changed");
+
 /// Packages, for handlers.
 pub trait Apt {
     /// Asks for packages: `redis-server`, `redis-server=5:7.0*` or `redis-server/bookworm-backports`. All that this

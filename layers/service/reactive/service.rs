@@ -25,6 +25,8 @@ const ANY: &str = "layer.service.any";
 const CHANGED: &str = "layer.service.changed";
 const UNITS: &str = "/etc/systemd/system";
 
+ensign::functions_set!("layer.service.any", "layer.service.changed");
+
 /// Services, for handlers.
 pub trait Services {
     /// A service of this machine, by its name.

@@ -17,6 +17,8 @@ const SHOWN: &str = "layer.status.shown";
 /// Set while there are parts.
 const ANY: &str = "layer.status.parts";
 
+ensign::functions_set!("layer.status.parts");
+
 /// What one part says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Part {

@@ -13,7 +13,11 @@ use crate::MemoryDisk;
 fn carries_leader_data(call: &ToolCall<'_>) -> bool {
     match call.tool {
         "leader-set" | "secret-add" | "secret-set" => true,
-        "relation-set" => call.args.iter().any(|arg| arg == "--app"),
+        // What an application tells another one is its charm's own.
+        "relation-set" => {
+            let mut texts = call.args.iter().map(String::as_str).chain(call.stdin);
+            call.args.iter().any(|arg| arg == "--app") && texts.any(|text| text.contains("leader."))
+        }
         _ => false,
     }
 }

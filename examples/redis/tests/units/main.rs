@@ -11,4 +11,5 @@ mod kills;
 mod options;
 mod rotation;
 mod standalone;
+mod steady;
 mod world;
