@@ -58,7 +58,7 @@ struct Primary {
 
 /// Whoever leads is the primary, and says so.
 #[when("leadership.is_leader")]
-fn name_primary(ctx: &mut Context, _: Leader) -> Result {
+fn name_primary(ctx: &mut Context) -> Result {
     let network = ctx.endpoint("cluster")?.network(ctx)?;
     let Some(host) = network.ingress_address().map(str::to_owned) else {
         return Ok(());
@@ -116,16 +116,22 @@ fn ask(ctx: &mut Context, question: &str) -> Result<String> {
 /// Asks the server itself, in every hook.
 #[when("service.redis-server.running", "leadership.set.unit")]
 fn tell(ctx: &mut Context) -> Result {
-    let said = ask(ctx, "INFO replication\n")?;
     let primary = ctx.leader_get("unit")?;
     let primary = primary.as_deref().unwrap_or_default();
-    let status = if said.contains("role:master") {
-        Status::Active("primary".into())
-    } else if said.contains("master_link_status:up") {
-        Status::Active(format!("replica of {primary}"))
-    } else {
-        Status::Waiting(format!("for {primary}"))
-    };
+    let mut status = Status::Waiting(format!("for {primary}"));
+    // A primary waits five seconds for more replicas before it sends its data.
+    for _ in 0..10 {
+        let said = ask(ctx, "INFO replication\n")?;
+        if said.contains("role:master") {
+            status = Status::Active("primary".into());
+            break;
+        }
+        if said.contains("master_link_status:up") {
+            status = Status::Active(format!("replica of {primary}"));
+            break;
+        }
+        ctx.command("sleep").arg("1").run()?;
+    }
     ctx.part_status("redis", status, &["service.redis-server.running"])
 }
 

@@ -101,7 +101,7 @@ impl Inner {
                 good
             }
             ["redis-cli", arguments @ ..] => Some(self.redis_cli(unit, arguments, program)),
-            ["apt-get" | "chown", ..] => good,
+            ["apt-get" | "chown" | "sleep", ..] => good,
             _ => None,
         }
     }
