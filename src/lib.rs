@@ -38,10 +38,11 @@
 //! | know what a condition means | [`when`], [`when_changed`], [`hook`](macro@hook), [`action`] and their kin |
 //! | use leadership | [`leadership`] |
 //! | know what takes effect when, on which Juju | [`versions`] |
-//! | use relations | [`endpoint`](mod@endpoint) |
+//! | use relations | [`relations`], and [`endpoint`](mod@endpoint) |
 //! | call a hook tool directly | [`tools`] |
 //! | write a layer with flags of its own | [`Provider`] |
 //! | test a charm | the crate `ensign-testing` |
+//! | begin | [the tutorial](https://github.com/ensign-charms/ensign/blob/main/docs/tutorial.md), from `ensign new` to a Redis charm |
 
 // The library's own layer registers itself exactly as a third party's does.
 extern crate self as ensign;
