@@ -106,14 +106,7 @@ fn a_unit_can_be_killed_before_and_after_a_program() {
         let faults = Faults::at(moment);
         let mut sim = model();
         sim.install(Installer::default());
-        let fate = |_: &_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        };
-        sim.settle_with(fate).unwrap();
+        sim.settle_under(&faults).unwrap();
         assert!(faults.struck());
         assert!(
             installed(&sim).iter().all(Option::is_some),

@@ -364,14 +364,7 @@ fn a_unit_killed_at_any_moment_runs_with_what_its_files_hold() {
             let options = [(key.to_owned(), value.to_owned())].into();
             sim.model().set_config("services", &options).unwrap();
             let faults = Faults::at(moment);
-            let fate = |_: &_| {
-                if faults.struck() {
-                    Faults::none()
-                } else {
-                    faults.clone()
-                }
-            };
-            sim.settle_with(fate).unwrap();
+            sim.settle_under(&faults).unwrap();
             if !faults.struck() {
                 break;
             }
@@ -403,14 +396,7 @@ fn a_unit_killed_at_any_moment_of_its_deployment_runs_its_service() {
         let world = World::default();
         let mut sim = model(&world);
         let faults = Faults::at(moment);
-        let fate = |_: &_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        };
-        sim.settle_with(fate).unwrap();
+        sim.settle_under(&faults).unwrap();
         if !faults.struck() {
             break;
         }
