@@ -38,9 +38,9 @@ fn outdate_too(ctx: &mut Context) -> Result {
 
 /// In every hook: a snap that is refreshed may write its file anew, which then includes ours no more.
 #[when("redis.installed")]
-#[when_not("redis.outdated")]
 #[before(
     "redis::serve::watch",
+    "redis::clients::offer",
     "redis::replication::keep_a_primary",
     "redis::cluster::keep_the_cluster",
     "redis::cluster::watch"
