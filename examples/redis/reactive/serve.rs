@@ -39,6 +39,7 @@ fn outdate_too(ctx: &mut Context) -> Result {
 /// In every hook: a snap that is refreshed may write its file anew, which then includes ours no more.
 #[when("redis.installed")]
 #[before(
+    "redis::serve::configure",
     "redis::serve::watch",
     "redis::clients::offer",
     "redis::replication::keep_a_primary",
