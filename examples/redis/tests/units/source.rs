@@ -67,7 +67,7 @@ fn the_distributions_package_is_the_default_and_asks_no_snapd() {
         world.pass(1);
         world.check();
         let runs = runs(&world);
-        let of_snap = ["snap", "curl", "date", "is-system-running"];
+        let of_snap = ["snap", "curl", "date", "/run/systemd"];
         let asked = runs
             .iter()
             .find(|run| of_snap.iter().any(|word| run.contains(word)));
