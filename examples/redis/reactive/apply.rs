@@ -4,8 +4,8 @@ use ensign::prelude::*;
 use layer_service::Services;
 
 use crate::conf::{Conf, FIXED};
-use crate::install::SERVICE;
 use crate::server::{self, Replies, Silence, quoted};
+use crate::source::Source;
 
 /// How long a hook waits for a replica to become one.
 const SECONDS: usize = 15;
@@ -128,11 +128,12 @@ fn changes(conf: &Conf, now: &Replies, accepted: bool) -> String {
 
 /// Has the server started anew, after the handlers that run now; once in a hook.
 pub fn restart(ctx: &mut Context) -> Result {
+    let source = Source::of(ctx)?;
     let hook = ctx.env().context_id.clone();
     if ctx.kv().get("redis.restarted-in")?.as_ref() == Some(&hook) {
         let error = "the server was restarted, and does not answer";
-        return Err(Error::new(ErrorKind::Other, error).hint("see /var/log/redis/redis-server.log"));
+        return Err(Error::new(ErrorKind::Other, error).hint(source.log));
     }
     ctx.kv().set("redis.restarted-in", &hook)?;
-    ctx.service(SERVICE).restart()
+    ctx.service(source.service).restart()
 }

@@ -66,6 +66,19 @@ fn while_it_is_deployed() {
 }
 
 #[test]
+fn while_it_is_deployed_from_the_snap_store() {
+    for profile in PROFILES {
+        let options = [
+            ("install-source", "snap"),
+            ("snap_proxy_url", "http://snaps.example"),
+            ("snapd_refresh", "max"),
+        ];
+        let deploy = |world: &mut World| world.deploy(2, &options);
+        kill_and_check(&World::empty(profile, 7), deploy, crate::source::check);
+    }
+}
+
+#[test]
 fn while_the_password_is_replaced() {
     for profile in PROFILES {
         kill_everywhere(&settled(profile, 2), |world| {

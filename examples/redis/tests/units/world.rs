@@ -18,11 +18,12 @@ fn charm(folder: &str, crates: &[&str]) -> Charm {
 pub(crate) fn redis() -> Charm {
     use {
         interface_redis as _, interface_redis_cluster as _, layer_apt as _, layer_service as _,
-        redis as _,
+        layer_snap as _, redis as _,
     };
     let crates = [
         "layer_status",
         "layer_apt",
+        "layer_snap",
         "layer_service",
         "interface_nrpe_external_master",
         "interface_redis",
