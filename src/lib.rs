@@ -38,10 +38,11 @@
 //! | know what a condition means | [`when`], [`when_changed`], [`hook`](macro@hook), [`action`] and their kin |
 //! | use leadership | [`leadership`] |
 //! | know what takes effect when, on which Juju | [`versions`] |
-//! | use relations | [`endpoint`](mod@endpoint) |
+//! | use relations | [`relations`], and [`endpoint`](mod@endpoint) |
 //! | call a hook tool directly | [`tools`] |
 //! | write a layer with flags of its own | [`Provider`] |
 //! | test a charm | the crate `ensign-testing` |
+//! | begin | [the tutorial](https://github.com/ensign-charms/ensign/blob/main/docs/tutorial.md), from `ensign new` to a Redis charm |
 
 // The library's own layer registers itself exactly as a third party's does.
 extern crate self as ensign;
@@ -78,13 +79,14 @@ pub mod leadership;
 pub mod __private;
 
 pub use context::{
-    Action, Bag, Command, Config, Context, HandlerView, Kv, PROVIDERS, Provider, ProviderEntry,
-    Secret, SecretGrant, SecretReference, SecretWrite, Seen, Updates, Value,
+    Action, Bag, Command, Config, Context, HandlerView, Kv, LAYER_COMMANDS, LayerCommand,
+    PROVIDERS, Provider, ProviderEntry, Secret, SecretGrant, SecretReference, SecretWrite, Seen,
+    Updates, Value,
 };
 pub use endpoint::Endpoint;
 pub use ensign_macros::*;
 pub use error::{Error, ErrorKind, Result};
-pub use external::command::{LAYER_COMMANDS, LayerCommand, Spoken, charms_reactive};
+pub use external::command::{Spoken, charms_reactive};
 pub use flags::{
     Flag, FlagError, TRIGGERS, Trigger, TriggerBuilder, TriggerDecl, valid as valid_flag,
 };

@@ -2,10 +2,9 @@
 
 pub use linkme;
 
-pub use crate::context::{Context, PROVIDERS};
+pub use crate::context::{Context, LAYER_COMMANDS, PROVIDERS};
 pub use crate::entry::main;
 pub use crate::error::Result;
-pub use crate::external::command::LAYER_COMMANDS;
 pub use crate::flags::{Flag, TRIGGERS, TriggerDecl};
 pub use crate::handler::{
     Clause, ENDPOINTS, Endpoints, FromContext, HANDLERS, Handler, IntoOutcome, Outcome, Source,

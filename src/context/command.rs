@@ -8,9 +8,10 @@ use super::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Program;
 
-/// How often a waiting handler lets providers look whether what it relies on still holds: two thirds of
-/// the 30 seconds that Juju promises a leader.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// How often a waiting handler lets providers look whether what it relies on still holds. A provider that asks again
+/// only once its answer is 20 seconds old is then never later than 25, which is within the 30 seconds that Juju promises
+/// a leader.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// A program about to be run; see [`Context::command`].
 #[must_use = "a command does nothing until `run` or `output` is called"]

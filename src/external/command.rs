@@ -23,8 +23,6 @@ mod usage;
 
 use std::io::Write;
 
-pub use layer::{LAYER_COMMANDS, LayerCommand};
-
 use super::condition::{Condition, any_hook};
 use super::serve::Session;
 use super::wire::Answer;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod macros;
 mod juju;
+mod programs;
 mod recorder;
 mod relation;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 use ensign::dispatch::Silent;
 use ensign::handler::Registry;
 use ensign::hook::HookEnv;
-use ensign::host::{Disk, Host, SystemDisk, SystemPrograms};
+use ensign::host::{Disk, Host, Programs, SystemDisk, SystemPrograms};
 use ensign::metadata::Metadata;
 use ensign::{Context, Error, Handler, Result, TriggerDecl};
 use ensign_testing::{Faults, MemoryDisk, MortalDisk, MortalTools, SeededEntropy, TestClock};
@@ -71,6 +72,8 @@ pub(crate) struct Unit {
     about: BTreeMap<String, String>,
     /// Files are real ones.
     real: bool,
+    /// The one program is `sleep`, on this unit's clock.
+    sleepy: bool,
 }
 
 /// What one hook did.
@@ -131,6 +134,7 @@ impl Unit {
             extra: BTreeMap::new(),
             about: BTreeMap::new(),
             real: false,
+            sleepy: false,
         }
     }
 
@@ -146,6 +150,12 @@ impl Unit {
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         self.env("JUJU_CHARM_DIR", folder.to_str().unwrap());
         self.real = true;
+        self
+    }
+
+    /// The same, whose one program is `sleep`; it takes no time but on the unit's clock.
+    pub(crate) fn that_sleeps(mut self) -> Self {
+        self.sleepy = true;
         self
     }
 
@@ -295,13 +305,19 @@ impl Unit {
         } else {
             Box::new(MortalDisk::new(self.disk.clone(), faults.clone()))
         };
+        let programs: Box<dyn Programs> = if self.sleepy {
+            let clock = self.clock.clone();
+            Box::new(programs::Sleeping { clock })
+        } else {
+            Box::new(SystemPrograms)
+        };
         let host = Host {
             env,
             metadata: Metadata::parse(&self.build.to_string()).unwrap(),
             transport: Box::new(MortalTools::new(self.juju.clone(), faults.clone())),
             disk,
             clock: Box::new(self.clock.clone()),
-            programs: Box::new(SystemPrograms),
+            programs,
             entropy: Box::new(self.entropy.clone()),
         };
         let mut tracer = Recorder::default();

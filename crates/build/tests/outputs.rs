@@ -255,6 +255,27 @@ fn an_output_inside_the_charm_is_not_packed_again() {
 }
 
 #[test]
+fn what_another_build_wrote_into_the_charm_is_not_packed_either() {
+    let charm = Charm::new();
+    charm.write("elsewhere/tiny/.build.manifest", "{}");
+    charm.write("elsewhere/tiny/dispatch", "#!/bin/sh\n");
+    charm.write("elsewhere/kept", "");
+    let built = charm.build();
+    let inside: Vec<_> = files(&built.dir)
+        .into_iter()
+        .filter(|file| file.starts_with("elsewhere"))
+        .collect();
+    assert_eq!(inside, ["elsewhere/kept"]);
+    assert!(
+        built
+            .notes
+            .contains(&"`elsewhere/tiny` stays out of the charm: a build wrote it".to_owned()),
+        "{:?}",
+        built.notes
+    );
+}
+
+#[test]
 fn what_juju_and_layer_yaml_leave_out_is_left_out() {
     let charm = Charm::new();
     charm.write("layer.yaml", "exclude: ['*.md', docs/]\n");

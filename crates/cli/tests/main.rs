@@ -11,4 +11,5 @@ mod proofing;
 mod running;
 mod secrecy;
 mod tool;
+mod tutorial;
 mod usage;

@@ -278,6 +278,20 @@ impl Sim {
         Err(Unsettled { why })
     }
 
+    /// The same, with a unit that is killed once, at the fatal moment of `faults`, and is spared from then on.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub fn settle_under(&mut self, faults: &Faults) -> Result<Vec<Ran>, Unsettled> {
+        self.settle_with(|_| {
+            if faults.struck() {
+                Faults::none()
+            } else {
+                faults.clone()
+            }
+        })
+    }
+
     /// Runs one operation, to its end or to its fatal moment: a killed process ends by SIGKILL.
     pub fn run(&mut self, operation: &Operation, faults: &Faults) -> Ran {
         let (exit, error) = match &operation.kind {

@@ -101,13 +101,7 @@ fn a_kill_at_any_moment_of_the_bootstrap_converges_to_one_password() {
         for moment in 0..moments {
             let faults = Faults::at(moment);
             let mut sim = model(profile, 7);
-            let settled = sim.settle_with(|_| {
-                if faults.struck() {
-                    Faults::none()
-                } else {
-                    faults.clone()
-                }
-            });
+            let settled = sim.settle_under(&faults);
             assert!(faults.struck(), "{profile:?}, moment {moment} never came");
             if let Err(e) = settled {
                 panic!(

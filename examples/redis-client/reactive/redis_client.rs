@@ -35,6 +35,7 @@ fn learn(ctx: &mut Context) -> Result {
 
 /// At the first server that answers.
 #[when("redis.available", "apt.installed.redis-tools")]
+#[after("redis_client::learn")]
 fn count(ctx: &mut Context) -> Result {
     let mut status = Status::Waiting("for a server".into());
     for at in ctx.kv().get_or::<Vec<Address>>("entries", Vec::new())? {

@@ -3,10 +3,9 @@
 use ensign::prelude::*;
 use serde::Deserialize;
 
-use crate::install::SERVICE;
 use crate::server;
+use crate::source::Source;
 
-const DUMP: &str = "/var/lib/redis/dump.rdb";
 const BACKUPS: &str = "/var/backups/redis";
 
 #[derive(Deserialize)]
@@ -27,7 +26,8 @@ fn backup(ctx: &mut Context) -> Result {
     if server::ask_own(ctx, "SAVE\n")?.is_err() {
         return ctx.action()?.fail("the server does not answer");
     }
-    ctx.command("cp").args(["--", DUMP, &path]).run()?;
+    let Source { dump, .. } = Source::of(ctx)?;
+    ctx.command("cp").args(["--", dump, &path]).run()?;
     ctx.action()?.set([("path", path)])
 }
 
@@ -48,10 +48,16 @@ fn restore(ctx: &mut Context) -> Result {
         // Without save points, or what is in memory would be saved over it.
         let stop = "CONFIG SET save \"\"\n";
         let _it_stops_next = server::ask_own(ctx, stop)?;
-        ctx.command("systemctl").args(["stop", SERVICE]).run()?;
-        ctx.command("cp").args(["--", &path, DUMP]).run()?;
-        ctx.command("chown").args(["redis:redis", DUMP]).run()?;
-        return ctx.command("systemctl").args(["start", SERVICE]).run();
+        let Source {
+            service,
+            dump,
+            owner,
+            ..
+        } = Source::of(ctx)?;
+        ctx.command("systemctl").args(["stop", service]).run()?;
+        ctx.command("cp").args(["--", &path, dump]).run()?;
+        ctx.command("chown").args([owner, dump]).run()?;
+        return ctx.command("systemctl").args(["start", service]).run();
     };
     ctx.action()?.fail(complaint)
 }

@@ -4,8 +4,8 @@ use ensign::prelude::*;
 use layer_service::Services;
 
 use crate::conf::{Conf, FIXED};
-use crate::install::SERVICE;
 use crate::server::{self, Replies, Silence, quoted};
+use crate::source::Source;
 
 /// How long a hook waits for a replica to become one.
 const SECONDS: usize = 15;
@@ -30,6 +30,11 @@ pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
     {
         return Ok(false);
     }
+    // It may still have that of a replacement which came to nothing.
+    let accepted = match &conf.also {
+        Some(also) => server::ask(ctx, &at, also, "PING\n")?.is_ok(),
+        None => true,
+    };
     conf.write(ctx)?;
     let fixed = |now: &Replies| {
         let mut fixed = FIXED.iter().filter(|name| names.contains(name));
@@ -38,7 +43,7 @@ pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
     if let Ok(now) = before.as_ref()
         && fixed(now)
     {
-        let commands = changes(conf, now);
+        let commands = changes(conf, now, accepted);
         if commands.is_empty() {
             return Ok(true);
         } else if server::ask(ctx, &at, &password, &commands)?.is_ok() {
@@ -73,7 +78,7 @@ pub fn setting<'a>(now: &'a Replies, name: &str) -> Option<&'a str> {
 }
 
 /// What changes a running server: passwords in one step, so that there is no moment in which one of them is refused.
-fn changes(conf: &Conf, now: &Replies) -> String {
+fn changes(conf: &Conf, now: &Replies, accepted: bool) -> String {
     let mut sets = String::new();
     for (name, value) in &conf.settings {
         let is = setting(now, name);
@@ -82,12 +87,15 @@ fn changes(conf: &Conf, now: &Replies) -> String {
         }
     }
     let passwords = 1 + usize::from(conf.also.is_some());
-    let accepted = now
+    let known = now
         .values
         .get(1)
         .map_or(0, |users| users.to_string().matches(" #").count());
     let mut commands = String::new();
-    if setting(now, "requirepass") != Some(conf.get("requirepass")) || accepted != passwords {
+    if !accepted
+        || setting(now, "requirepass") != Some(conf.get("requirepass"))
+        || known != passwords
+    {
         commands += &format!(
             "CONFIG SET requirepass {}\n",
             quoted(conf.get("requirepass"))
@@ -120,11 +128,12 @@ fn changes(conf: &Conf, now: &Replies) -> String {
 
 /// Has the server started anew, after the handlers that run now; once in a hook.
 pub fn restart(ctx: &mut Context) -> Result {
+    let source = Source::of(ctx)?;
     let hook = ctx.env().context_id.clone();
     if ctx.kv().get("redis.restarted-in")?.as_ref() == Some(&hook) {
         let error = "the server was restarted, and does not answer";
-        return Err(Error::new(ErrorKind::Other, error).hint("see /var/log/redis/redis-server.log"));
+        return Err(Error::new(ErrorKind::Other, error).hint(source.log));
     }
     ctx.kv().set("redis.restarted-in", &hook)?;
-    ctx.service(SERVICE).restart()
+    ctx.service(source.service).restart()
 }

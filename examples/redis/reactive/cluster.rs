@@ -12,6 +12,7 @@ use crate::nodes::{self, Node, ranges};
 use crate::plan::{self, Rest, Step};
 use crate::serve::forget_removed;
 use crate::server;
+use crate::source::Source;
 
 /// How often one hook waits a second for something to become known.
 const LOOKS: usize = 20;
@@ -20,7 +21,12 @@ const PATIENCE: &str = "1800";
 
 /// In every hook of the leader.
 #[when("leadership.is_leader", "redis.cluster", "cluster.available")]
-#[when_not("redis.outdated", "redis.leaving", "service.redis-server.restart")]
+#[when_not(
+    "redis.outdated",
+    "redis.leaving",
+    "service.redis-server.restart",
+    "service.snap.redis.server.restart"
+)]
 fn keep_the_cluster(ctx: &mut Context) -> Result {
     let mut status = Status::Waiting("the cluster is being formed".into());
     let mut patience = LOOKS;
@@ -126,8 +132,9 @@ fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
 
 fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
     let (at, password) = server::own(ctx)?;
+    let cli = Source::of(ctx)?.cli;
     ctx.command("timeout")
-        .args([PATIENCE, "redis-cli", "--cluster", command, &at.to_string()])
+        .args([PATIENCE, cli, "--cluster", command, &at.to_string()])
         .args(options)
         .env("REDISCLI_AUTH", password.expose())
         .wait()
@@ -189,7 +196,12 @@ pub fn drain(ctx: &mut Context) -> Result {
 
 /// In every hook of every unit.
 #[when("redis.cluster", "redis.installed", "cluster.available")]
-#[when_not("redis.outdated", "redis.leaving", "service.redis-server.restart")]
+#[when_not(
+    "redis.outdated",
+    "redis.leaving",
+    "service.redis-server.restart",
+    "service.snap.redis.server.restart"
+)]
 fn watch(ctx: &mut Context) -> Result {
     let replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
     let state = replies

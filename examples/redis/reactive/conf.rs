@@ -4,11 +4,8 @@
 use ensign::prelude::*;
 
 use crate::server::quoted;
+use crate::source::Source;
 
-/// The package's file.
-const PACKAGED: &str = "/etc/redis/redis.conf";
-/// Ours. It holds the password.
-pub const OURS: &str = "/etc/redis/juju.conf";
 const MODE: u32 = 0o640;
 
 /// What the server is to be: settings by name, and a second password that it accepts as well.
@@ -50,18 +47,35 @@ impl Conf {
     /// # Errors
     /// When a file cannot be written, or the package's is not there.
     pub fn write(&self, ctx: &mut Context) -> Result {
-        ctx.write_file_with_mode(OURS, self.text(), MODE)?;
-        let packaged = ctx.read_file(PACKAGED)?.unwrap_or_default();
-        let include = format!("include {OURS}");
-        let mut packaged = String::from_utf8_lossy(&packaged).into_owned();
+        let source = Source::of(ctx)?;
+        ctx.write_file_with_mode(source.ours, self.text(), MODE)?;
+        let (include, mut packaged) = packaged(ctx, source)?;
         if !packaged.lines().any(|line| line == include) {
             packaged += &format!("\n# Added by the charm.\n{include}\n");
-            ctx.write_file_with_mode(PACKAGED, packaged, MODE)?;
+            ctx.write_file_with_mode(source.packaged, packaged, MODE)?;
         }
         ctx.command("chown")
-            .args(["redis:redis", PACKAGED, OURS])
+            .args([source.owner, source.packaged, source.ours])
             .run()
     }
+}
+
+/// The line that includes our file, and the package's file.
+fn packaged(ctx: &mut Context, source: &Source) -> Result<(String, String)> {
+    let packaged = ctx.read_file(source.packaged)?.unwrap_or_default();
+    let packaged = String::from_utf8_lossy(&packaged).into_owned();
+    Ok((format!("include {}", source.ours), packaged))
+}
+
+/// Whether our file has been written, and the package's does not include it.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn is_left_out(ctx: &mut Context) -> Result<bool> {
+    let source = Source::of(ctx)?;
+    let (include, packaged) = packaged(ctx, source)?;
+    let is_included = packaged.lines().any(|line| line == include);
+    Ok(!is_included && ctx.read_file(source.ours)?.is_some())
 }
 
 /// Port and password of the file as it is; those of the package where there is none.
@@ -69,7 +83,8 @@ impl Conf {
 /// # Errors
 /// When it cannot be read.
 pub fn written(ctx: &mut Context) -> Result<(u16, Secret)> {
-    let bytes = ctx.read_file(OURS)?.unwrap_or_default();
+    let ours = Source::of(ctx)?.ours;
+    let bytes = ctx.read_file(ours)?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let setting = |name: &str| {
         let value = text

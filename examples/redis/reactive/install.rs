@@ -1,25 +1,49 @@
 //! Installing the server.
 
 use ensign::prelude::*;
-use layer_apt::Apt;
 use layer_service::Services;
 
-use crate::cluster;
+use crate::source::Source;
+use crate::{cluster, options};
 
-/// What runs the server.
-pub const SERVICE: &str = "redis-server";
-
-/// At first the package's server listens on the machine's own loopback only, and has no password.
-#[when_not("redis.installed")]
-fn install(ctx: &mut Context) -> Result {
-    ctx.apt_install(["redis-server", "redis-tools"])
+/// All units have the server from the same source: the leader says once which.
+#[when("leadership.is_leader")]
+#[when_not("leadership.set.install-source")]
+fn choose(ctx: &mut Context) -> Result {
+    let mut name = ctx.config()?.string("install-source")?.unwrap_or_default();
+    // By a revision of the charm that knew no other.
+    if ctx.is_flag_set("redis.installed")? {
+        "apt".clone_into(&mut name);
+    }
+    match Source::named(&name) {
+        Some(source) => ctx.leader_set([("install-source", source.name)]),
+        None => Ok(()),
+    }
 }
 
-#[when("apt.installed.redis-server")]
+/// Until then nothing else looks at the options.
+#[when_not("leadership.set.install-source")]
+fn check_options(ctx: &mut Context) -> Result {
+    options::wanted(ctx).map(drop)
+}
+
+/// At first the server listens on the machine's own loopback only, and has no password.
+#[when("leadership.set.install-source")]
+#[when_not("redis.installed")]
+fn install(ctx: &mut Context) -> Result {
+    let name = ctx.leader_get("install-source")?;
+    match name.and_then(|name| Source::named(&name)) {
+        Some(source) => source.install(ctx),
+        None => Ok(()),
+    }
+}
+
+#[when_any("apt.installed.redis-server", "snap.installed.redis")]
 #[when_not("redis.installed")]
 #[before("redis::install::install")]
 fn run(ctx: &mut Context) -> Result {
-    ctx.service(SERVICE).ensure_running()?;
+    let source = Source::of(ctx)?;
+    ctx.service(source.service).ensure_running()?;
     ctx.set_flag("redis.installed")
 }
 
@@ -30,7 +54,8 @@ fn stop(ctx: &mut Context) -> Result {
     if ctx.is_flag_set("redis.cluster")? {
         cluster::drain(ctx)?;
     }
-    ctx.service(SERVICE).ensure_stopped()
+    let source = Source::of(ctx)?;
+    ctx.service(source.service).ensure_stopped()
 }
 
 /// This unit is being removed: it decides nothing any more.

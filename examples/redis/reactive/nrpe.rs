@@ -4,9 +4,12 @@ use ensign::prelude::*;
 use interface_nrpe_external_master::{Check, Nrpe};
 
 /// The checks know no password: a server that asks for one is there.
-#[when("endpoint.nrpe-external-master.joined", "cluster.available")]
-#[when_not("redis.checked")]
+#[when("redis.unchecked", "cluster.available")]
 fn check(ctx: &mut Context) -> Result {
+    let nrpe = ctx.endpoint("nrpe-external-master")?;
+    if !nrpe.is_joined(ctx)? {
+        return ctx.clear_flag("redis.unchecked");
+    }
     let port = crate::options::wanted(ctx)?.port;
     let plugins = "/usr/lib/nagios/plugins";
     let checks = [
@@ -23,12 +26,11 @@ fn check(ctx: &mut Context) -> Result {
             command: format!("{plugins}/check_procs -c 1:1 -C redis-server"),
         },
     ];
-    ctx.endpoint("nrpe-external-master")?
-        .nrpe_checks(ctx, &checks)?;
-    ctx.set_flag("redis.checked")
+    nrpe.nrpe_checks(ctx, &checks)?;
+    ctx.clear_flag("redis.unchecked")
 }
 
 #[hook("config-changed", "nrpe-external-master-relation-joined")]
 fn check_again(ctx: &mut Context) -> Result {
-    ctx.clear_flag("redis.checked")
+    ctx.set_flag("redis.unchecked")
 }

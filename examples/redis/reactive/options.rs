@@ -4,6 +4,8 @@ use ensign::prelude::*;
 use layer_status::PartStatus;
 use serde::{Deserialize, Serialize};
 
+use crate::source::Source;
+
 /// Options that become settings of the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Options {
@@ -80,9 +82,11 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
     const LEVELS: [&str; 4] = ["debug", "verbose", "notice", "warning"];
     const INT: i64 = i32::MAX as i64;
     let cluster = ctx.leader_get("cluster-enabled")?;
+    let source = ctx.leader_get("install-source")?.map(|s| s.to_string());
     let config = ctx.config()?;
     let int = |name| Ok::<_, Error>(config.int(name)?.unwrap_or_default());
     let text = |name| Ok::<_, Error>(config.string(name)?.unwrap_or_default());
+    let wanted = text("install-source")?;
     let enabled = config.bool("cluster-enabled")?.to_string();
     let all = [
         (cluster.is_some_and(|cluster| cluster != enabled.as_str())).then(|| {
@@ -105,8 +109,15 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
         (!is_password(&text("password")?)).then(|| {
             "`password` must be at most 512 printable ASCII characters without spaces".to_owned()
         }),
-        (!["apt", "snap"].contains(&&*text("install-source")?))
-            .then(|| "`install-source` must be apt or snap".to_owned()),
+        match source {
+            Some(source) if source != wanted.as_str() => Some(format!(
+                "`install-source` cannot be changed after deployment: set it back to {source}"
+            )),
+            None if Source::named(&wanted).is_none() => {
+                Some("`install-source` must be apt or snap".to_owned())
+            }
+            _ => None,
+        },
     ];
     Ok(all.into_iter().flatten().next())
 }

@@ -130,13 +130,7 @@ fn follow_option(ctx: &mut Context) -> Result {
 fn take_next_step(ctx: &mut Context) -> Result {
     let Rotation { number, step } = Rotation::current(ctx)?;
     let current = Rotation { number, step }.to_string();
-    let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
-    let behind = |m: &interface_redis_cluster::Member| m.applied != current;
-    let behind: Vec<_> = members
-        .iter()
-        .filter(|(_, member)| member.as_ref().is_some_and(behind))
-        .map(|(unit, _)| unit.clone())
-        .collect();
+    let behind = behind(ctx, &current)?;
     if !behind.is_empty() && forget_removed(ctx)? {
         return take_next_step(ctx);
     }
@@ -145,19 +139,7 @@ fn take_next_step(ctx: &mut Context) -> Result {
         return ctx.part_status("password", Status::Active(message), &[]);
     }
     match step {
-        Step::Accept => {
-            let both = (ctx.leader_get("other")?, ctx.leader_get("password")?);
-            let (Some(password), Some(other)) = both else {
-                return Ok(());
-            };
-            let step = Step::Use;
-            let rotation = Rotation { number, step }.to_string();
-            ctx.leader_set([
-                ("password", password),
-                ("other", other),
-                ("rotation", rotation.into()),
-            ])
-        }
+        Step::Accept => use_new(ctx, number),
         Step::Use
             if ctx
                 .endpoint("redis")?
@@ -176,6 +158,31 @@ fn take_next_step(ctx: &mut Context) -> Result {
         }
         Step::Done => Ok(()),
     }
+}
+
+/// Everybody accepts the new password: from now on it is the one.
+fn use_new(ctx: &mut Context, number: u64) -> Result {
+    let both = (ctx.leader_get("other")?, ctx.leader_get("password")?);
+    let (Some(password), Some(other)) = both else {
+        return Ok(());
+    };
+    let step = Step::Use;
+    let rotation = Rotation { number, step }.to_string();
+    ctx.leader_set([
+        ("password", password),
+        ("other", other),
+        ("rotation", rotation.into()),
+    ])
+}
+
+/// Units that have not applied this yet.
+fn behind(ctx: &mut Context, current: &str) -> Result<Vec<String>> {
+    let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
+    let behind = members.into_iter().filter(|(_, member)| {
+        let member = member.as_ref();
+        member.is_some_and(|member| member.applied != current)
+    });
+    Ok(behind.map(|(unit, _)| unit).collect())
 }
 
 /// Juju asks until there is a new revision, so there is one even where the operator has chosen the password.

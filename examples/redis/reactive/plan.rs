@@ -63,7 +63,7 @@ pub fn next(nodes: &[Node], members: &[Address]) -> Step {
     if !strangers.is_empty() && own.is_some() {
         return Step::Meet(strangers.into_iter().cloned().collect());
     }
-    for node in nodes.iter().filter(|node| !is_member(node)) {
+    if let Some(node) = nodes.iter().find(|node| !is_member(node)) {
         let heirs = nodes
             .iter()
             .any(|other| other.master.as_ref() == Some(&node.id) && !other.has_failed);

@@ -10,6 +10,7 @@
 //! | `clients` | what other applications are told |
 //! | `actions`, `nrpe` | what operators and their monitoring ask |
 //! | `server`, `conf` | talking to a server; its file |
+//! | `install`, `source` | where the server comes from |
 
 mod actions;
 mod apply;
@@ -26,3 +27,4 @@ mod plan;
 mod replication;
 mod serve;
 mod server;
+mod source;

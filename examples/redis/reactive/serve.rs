@@ -9,7 +9,7 @@ use crate::apply::{apply, restart, setting};
 use crate::conf::Conf;
 use crate::passwords::Rotation;
 use crate::server::{self, Replies, Silence};
-use crate::{describe, options};
+use crate::{conf, describe, options};
 
 #[when_changed(leader = "rotation", leader = "primary", endpoint = "cluster.hostname")]
 #[before(
@@ -36,13 +36,34 @@ fn outdate_too(ctx: &mut Context) -> Result {
     ctx.set_flag("redis.outdated")
 }
 
+/// In every hook: a snap that is refreshed may write its file anew, which then includes ours no more.
+#[when("redis.installed")]
+#[before(
+    "redis::serve::configure",
+    "redis::serve::watch",
+    "redis::clients::offer",
+    "redis::replication::keep_a_primary",
+    "redis::cluster::keep_the_cluster",
+    "redis::cluster::watch"
+)]
+fn look_at_file(ctx: &mut Context) -> Result {
+    if conf::is_left_out(ctx)? {
+        ctx.set_flag("redis.outdated")?;
+    }
+    Ok(())
+}
+
 #[when(
     "redis.installed",
     "redis.outdated",
     "leadership.set.password",
     "leadership.set.cluster-enabled"
 )]
-#[when_not("redis.leaving", "service.redis-server.restart")]
+#[when_not(
+    "redis.leaving",
+    "service.redis-server.restart",
+    "service.snap.redis.server.restart"
+)]
 #[sets("redis.cluster")]
 fn configure(ctx: &mut Context) -> Result {
     let options = options::wanted(ctx)?;
@@ -114,7 +135,8 @@ fn open_ports(ctx: &mut Context, conf: &Conf) -> Result {
     "redis.outdated",
     "redis.cluster",
     "redis.leaving",
-    "service.redis-server.restart"
+    "service.redis-server.restart",
+    "service.snap.redis.server.restart"
 )]
 fn watch(ctx: &mut Context) -> Result {
     let status = match server::ask_own(ctx, "CONFIG GET min-replicas-to-write\nINFO replication\n")?

@@ -8,6 +8,7 @@ use interface_redis::Address;
 use serde_json::Value as Json;
 
 use crate::conf;
+use crate::source::Source;
 
 /// How many seconds a server has to answer: longer than it ever takes, shorter than anybody waits.
 const PATIENCE: &str = "5";
@@ -88,9 +89,10 @@ pub fn ask(
     password: &Secret,
     commands: &str,
 ) -> Result<std::result::Result<Replies, Silence>> {
+    let cli = Source::of(ctx)?.cli;
     let output = ctx
         .command("timeout")
-        .args([PATIENCE, "redis-cli", "-2", "--json", "-h", &at.host, "-p"])
+        .args([PATIENCE, cli, "-2", "--json", "-h", &at.host, "-p"])
         .arg(at.port.to_string())
         .env("REDISCLI_AUTH", password.expose())
         .input(commands)

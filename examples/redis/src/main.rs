@@ -1,6 +1,7 @@
 ensign::main!(
     layer_status,
     layer_apt,
+    layer_snap,
     layer_service,
     interface_nrpe_external_master,
     interface_redis,

@@ -246,7 +246,7 @@ fn watch(ctx: &mut Context, name: &str) -> Result {
 fn make_so(ctx: &mut Context, name: &str, wanted: &Wanted) -> Result<Attempt> {
     let mut applied = Applied::of(ctx, name)?;
     // Before anything is done: what is written meanwhile is for the next time.
-    let now = wanted.now(ctx, &applied)?;
+    let mut now = wanted.now(ctx, &applied)?;
     let (manager, state) = machine::look(ctx, name)?;
     if now.units != applied.units
         && let Err(why) = manager.read_units(ctx)?
@@ -254,7 +254,7 @@ fn make_so(ctx: &mut Context, name: &str, wanted: &Wanted) -> Result<Attempt> {
         return Ok(Err(why));
     }
     let attempt = if wanted.running {
-        run(ctx, name, wanted, manager, state, (&applied, &now))?
+        run(ctx, name, wanted, manager, state, (&applied, &mut now))?
     } else {
         ctx.clear_flag(flag(name, "restart"))?;
         ctx.clear_flag(flag(name, "reload"))?;
@@ -285,14 +285,16 @@ fn run(
     wanted: &Wanted,
     manager: Manager,
     state: State,
-    (applied, now): (&Applied, &Applied),
+    (applied, now): (&Applied, &mut Applied),
 ) -> Result<Attempt> {
     let (restart, reload) = (flag(name, "restart"), flag(name, "reload"));
     let is_asked = ctx.is_flag_set(&restart)?;
     let is_reload_asked = ctx.is_flag_set(&reload)?;
     // A service that was there before the charm may have read its files long before they were written.
-    let needs_restart =
-        is_asked || now.units != applied.units || now.differs(applied, &wanted.restart_on);
+    let needs_restart = is_asked
+        || now.units != applied.units
+        || now.differs(applied, &wanted.restart_on)
+        || !applied.is_known(ctx, name)?;
     let needs_reload = is_reload_asked || now.differs(applied, &wanted.reload_on);
     let verbs: &[&str] = match state {
         State::Failed => {
@@ -305,6 +307,9 @@ fn run(
         State::Running => &[],
     };
     let mut attempt = Ok(());
+    if !verbs.is_empty() {
+        now.mark(ctx, name)?;
+    }
     for verb in verbs {
         attempt = manager.act(ctx, verb, name)?;
         if attempt.is_ok() {

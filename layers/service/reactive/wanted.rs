@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 
 use ensign::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub(crate) struct Applied {
     pub(crate) units: BTreeMap<String, u64>,
     /// Whether it was last made to start with the machine, or not to.
     pub(crate) enabled: Option<bool>,
+    /// The mark of that time; see [`Applied::is_known`].
+    #[serde(default)]
+    mark: Option<String>,
 }
 
 /// All services that are looked after, by name.
@@ -59,6 +63,7 @@ impl Wanted {
             files: digests(ctx, files)?,
             units: digests(ctx, self.units.iter())?,
             enabled: applied.enabled,
+            mark: applied.mark.clone(),
         })
     }
 }
@@ -73,12 +78,33 @@ impl Applied {
         ctx.kv().set(&format!("{APPLIED}{name}"), self)
     }
 
+    /// Whether this is what the service was last made to know. A hook that starts it and is killed, or fails, leaves it
+    /// with what no committed hook remembers, even where its files are as they were before by now. So every start
+    /// leaves a mark on the disk, before it happens, that is remembered only if the hook commits.
+    pub(crate) fn is_known(&self, ctx: &mut Context, name: &str) -> Result<bool> {
+        let there = ctx.read_file(mark_of(ctx, name))?;
+        Ok(there.as_deref() == self.mark.as_deref().map(str::as_bytes))
+    }
+
+    /// To be called before the service is made to read its files.
+    pub(crate) fn mark(&mut self, ctx: &mut Context, name: &str) -> Result {
+        let mark = u64::from_ne_bytes(ctx.random::<8>()?).to_string();
+        ctx.write_secret_file(mark_of(ctx, name), &mark)?;
+        self.mark = Some(mark);
+        Ok(())
+    }
+
     /// Whether one of `files` holds something else than `other` tells.
     pub(crate) fn differs(&self, other: &Self, files: &BTreeSet<String>) -> bool {
         files
             .iter()
             .any(|file| self.files.get(file) != other.files.get(file))
     }
+}
+
+/// In the charm's own folder: another charm may look after a service of that name on the same machine.
+fn mark_of(ctx: &Context, name: &str) -> PathBuf {
+    ctx.env().charm_dir.join(format!(".layer-service.{name}"))
 }
 
 /// Digests under a key of this unit's own, since files may hold passwords. One that is not there has none.

@@ -1,21 +1,8 @@
 //! Commands that layers add.
 
-use crate::context::Context;
+use crate::context::{Context, LAYER_COMMANDS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::external::wire::Answer;
-
-/// A command that a layer adds to `charms.reactive`; see [`command!`](crate::command).
-#[derive(Debug)]
-pub struct LayerCommand {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// Does it with these arguments, on the transaction of whoever calls; returns what it prints.
-    pub run: fn(&mut Context, &[String]) -> Result<String>,
-}
-
-/// The commands of every linked layer.
-#[linkme::distributed_slice]
-pub static LAYER_COMMANDS: [LayerCommand];
 
 /// The name as a layer of this charm knows it.
 pub(super) fn known(name: &str) -> Option<&'static str> {

@@ -39,6 +39,7 @@ macro_rules! leader {
 mod backends;
 mod peer;
 mod promise;
+mod removal;
 mod secrets;
 mod writing;
 

@@ -258,3 +258,48 @@ fn data_that_is_published_at_the_end_is_checked_once_more_there() {
         assert_eq!(there, commits && leads, "{case}");
     }
 }
+
+/// Whenever it starts: the answer is never older than 30 seconds when the next one comes.
+#[test]
+fn the_promise_is_renewed_while_a_program_runs() {
+    for before in 0..20 {
+        let mut unit = Unit::new(&[handler!(
+            "a",
+            [clause!(When: "leadership.is_leader")],
+            |ctx| {
+                works(ctx)?;
+                ctx.command("sleep").arg("100").run()?;
+                ctx.leader_set([("k", "v")])
+            }
+        )])
+        .that_sleeps();
+        unit.juju.leader(true);
+        unit.juju.takes("status-set", before);
+        let ran = unit.hook("install").ok();
+        assert!(unit.juju.settings().contains_key("k"));
+        assert!(ran.calls("is-leader") >= 4, "{before} s before");
+    }
+}
+
+#[test]
+fn leadership_lost_while_a_program_runs_is_known_when_it_ends() {
+    let mut unit = Unit::new(&[handler!(
+        "a",
+        [clause!(When: "leadership.is_leader")],
+        |ctx| {
+            works(ctx)?;
+            ctx.command("sleep").arg("40").run()?;
+            assert!(!ctx.is_flag_set("leadership.is_leader")?);
+            Ok(())
+        }
+    )])
+    .that_sleeps();
+    unit.juju.leader(true);
+    let lost = Happening {
+        takes: 5,
+        leads: Some(false),
+        ..Happening::default()
+    };
+    unit.juju.during("status-set", lost);
+    unit.hook("install").ok();
+}

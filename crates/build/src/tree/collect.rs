@@ -9,6 +9,9 @@ use super::rules::{Fate, Rules};
 use super::{Content, Tree, open};
 use crate::error::{Doing, Error, Result};
 
+/// What every charm directory that was built has.
+const BUILT: &str = ".build.manifest";
+
 /// What was gathered, and what the author should know.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
@@ -30,6 +33,13 @@ pub(crate) fn collect(
     walk(dir, Path::new(""), &mut |path, kind| {
         let full = dir.join(path);
         if kind.is_dir() && outside.iter().any(|out| same(out, &full)) {
+            return Ok(false);
+        }
+        if kind.is_dir() && full.join(BUILT).is_file() {
+            found.notes.push(format!(
+                "`{}` stays out of the charm: a build wrote it",
+                path.display()
+            ));
             return Ok(false);
         }
         match rules.fate(path, kind.is_dir()) {

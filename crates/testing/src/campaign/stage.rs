@@ -169,6 +169,10 @@ impl Stage {
         let mut sim = self.sim.borrow_mut();
         let application = &self.subject.application;
         sim.deploy(application, &self.subject.charm, units)?;
+        if !self.subject.settings.is_empty() {
+            let settings = self.subject.settings.iter().cloned().collect();
+            sim.model().set_config(application, &settings)?;
+        }
         for beside in &self.subject.beside {
             sim.deploy(&beside.application, &beside.charm, beside.units)?;
             let (ours, theirs) = &beside.endpoints;

@@ -16,6 +16,7 @@ pub struct Subject {
     pub(super) watches: Vec<Watch>,
     pub(super) steps: Vec<Step>,
     pub(super) options: Vec<(String, Vec<String>)>,
+    pub(super) settings: Vec<(String, String)>,
     pub(super) beside: Vec<Beside>,
     pub(super) machines: Option<Maker>,
 }
@@ -70,6 +71,7 @@ impl Subject {
             watches: Vec::new(),
             steps: Vec::new(),
             options: Vec::new(),
+            settings: Vec::new(),
             beside: Vec::new(),
             machines: None,
         }
@@ -80,6 +82,13 @@ impl Subject {
     #[must_use]
     pub fn machines(mut self, make: impl Fn() -> Machines + Send + Sync + 'static) -> Self {
         self.machines = Some(Maker(Arc::new(make)));
+        self
+    }
+
+    /// What an option is set to when the charm is deployed.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 

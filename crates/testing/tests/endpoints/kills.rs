@@ -30,13 +30,7 @@ fn ending(sim: &mut Sim) {
 fn play(mut sim: Sim, profile: Profile, faults: &Faults, steps: &[fn(&mut Sim)]) -> Sim {
     for step in steps {
         step(&mut sim);
-        let settled = sim.settle_with(|_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        });
+        let settled = sim.settle_under(faults);
         if let Err(e) = settled {
             panic!("{profile:?}, after {:?}: {e}", faults.steps().last());
         }

@@ -167,14 +167,7 @@ mod tests {
                 sim.settle().unwrap();
                 restarts.0.borrow_mut().clear();
                 upgrade(&sim);
-                let fate = |_: &_| {
-                    if faults.struck() {
-                        Faults::none()
-                    } else {
-                        faults.clone()
-                    }
-                };
-                sim.settle_with(fate).unwrap();
+                sim.settle_under(faults).unwrap();
                 // One after the other: the runs of a unit that was killed are not parted by those of another.
                 let mut all = runs(&restarts);
                 all.sort();

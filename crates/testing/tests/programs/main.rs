@@ -8,6 +8,7 @@ use std::process::Output;
 use ensign::handler::{CrateOrder, Registry};
 use ensign::host::Program;
 use ensign::prelude::*;
+use ensign_testing::model::Time;
 use ensign_testing::{Charm, Faults, MemoryDisk, Profile, Sim, UnitName, Workload, exited};
 
 #[when_not("charm.installed")]
@@ -51,6 +52,10 @@ fn model() -> Sim {
     let mut sim = Sim::new(Profile::V4_0, 7);
     sim.deploy("charm", &charm, 2).unwrap();
     sim
+}
+
+fn now(sim: &Sim) -> Time {
+    sim.model().now()
 }
 
 fn installed(sim: &Sim) -> Vec<Option<String>> {
@@ -101,14 +106,7 @@ fn a_unit_can_be_killed_before_and_after_a_program() {
         let faults = Faults::at(moment);
         let mut sim = model();
         sim.install(Installer::default());
-        let fate = |_: &_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        };
-        sim.settle_with(fate).unwrap();
+        sim.settle_under(&faults).unwrap();
         assert!(faults.struck());
         assert!(
             installed(&sim).iter().all(Option::is_some),
@@ -125,12 +123,12 @@ fn a_copy_goes_on_on_its_own() {
         let operation = sim.poll().expect("there is more to do");
         sim.run(&operation, &Faults::none());
     }
-    let before = (sim.model().now(), installed(&sim));
+    let (then, before) = (now(&sim), installed(&sim));
     let mut copy = sim.copied();
     copy.settle().unwrap();
     assert!(installed(&copy).iter().all(Option::is_some));
-    assert_eq!((sim.model().now(), installed(&sim)), before);
+    assert_eq!((now(&sim), installed(&sim)), (then, before));
     sim.settle().unwrap();
     assert_eq!(installed(&sim), installed(&copy));
-    assert_eq!(sim.model().now(), copy.model().now());
+    assert_eq!(now(&sim), now(&copy));
 }

@@ -22,7 +22,11 @@ pub(crate) fn check(world: &World, primaries: usize) {
         let server = fleet
             .server(unit)
             .unwrap_or_else(|| panic!("{unit} has no server"));
-        assert_eq!(server.settings.passwords, [password.clone()], "{unit}");
+        assert_eq!(
+            server.settings.passwords,
+            std::slice::from_ref(&password),
+            "{unit}"
+        );
         assert!(fleet.is_covered(unit), "{unit} does not see all slots");
         let node = fleet.node(unit).unwrap();
         assert_eq!(node.open, None, "{unit}");

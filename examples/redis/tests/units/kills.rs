@@ -11,6 +11,10 @@ const KILLS: usize = 24;
 
 /// Plays `step` from there on, and kills at moments all over it, in a model of its own each time.
 fn kill_everywhere(begin: &World, step: impl Fn(&mut World)) {
+    kill_and_check(begin, step, |world| drop(world.check()));
+}
+
+fn kill_and_check(begin: &World, step: impl Fn(&mut World), check: impl Fn(&World)) {
     let play = |faults: &Faults| {
         let mut world = begin.copied();
         step(&mut world);
@@ -28,12 +32,12 @@ fn kill_everywhere(begin: &World, step: impl Fn(&mut World)) {
         world
     };
     let counted = Faults::none();
-    play(&counted).check();
+    check(&play(&counted));
     let moments = counted.moments();
     assert!(moments > 40, "only {moments} moments");
     let all = std::env::var_os("ENSIGN_TEST_EXPLORE").is_some();
     // Odd, so that it strikes before steps and after them.
-    let stride = if all { 1 } else { moments / KILLS | 1 };
+    let stride = if all { 1 } else { (moments / KILLS) | 1 };
     for moment in (0..moments).step_by(stride) {
         let faults = Faults::at(moment);
         let world = play(&faults);
@@ -44,7 +48,7 @@ fn kill_everywhere(begin: &World, step: impl Fn(&mut World)) {
             statuses.values().all(|status| status.starts_with("active")),
             "killed at {moment}, after {last:?}: {statuses:?}"
         );
-        world.check();
+        check(&world);
     }
 }
 
@@ -58,6 +62,19 @@ fn settled(profile: Profile, units: u32) -> World {
 fn while_it_is_deployed() {
     for profile in PROFILES {
         kill_everywhere(&World::empty(profile, 7), |world| world.deploy(2, &[]));
+    }
+}
+
+#[test]
+fn while_it_is_deployed_from_the_snap_store() {
+    for profile in PROFILES {
+        let options = [
+            ("install-source", "snap"),
+            ("snap_proxy_url", "http://snaps.example"),
+            ("snapd_refresh", "max"),
+        ];
+        let deploy = |world: &mut World| world.deploy(2, &options);
+        kill_and_check(&World::empty(profile, 7), deploy, crate::source::check);
     }
 }
 
@@ -95,4 +112,30 @@ fn while_options_change_and_a_unit_joins() {
             world.sim.model().add_unit("redis").unwrap();
         });
     }
+}
+
+#[test]
+fn while_a_cluster_is_formed_and_grows() {
+    let mut world = World::empty(PROFILES[1], 7);
+    world.deploy(3, &[("cluster-enabled", "true")]);
+    kill_and_check(&world, |_| {}, |world| crate::cluster::check(world, 3));
+    world.settle();
+    world.fleet.look().stumbles = 2;
+    let grow = |world: &mut World| drop(world.sim.model().add_unit("redis").unwrap());
+    kill_and_check(&world, grow, |world| crate::cluster::check(world, 4));
+}
+
+#[test]
+fn while_a_unit_leaves_its_cluster() {
+    let mut world = World::empty(PROFILES[0], 7);
+    world.deploy(4, &[("cluster-enabled", "true")]);
+    world.settle();
+    let leaves = |world: &mut World| {
+        let leaving = world
+            .units()
+            .into_iter()
+            .find(|unit| *unit != world.leader());
+        world.sim.model().remove_unit(&leaving.unwrap()).unwrap();
+    };
+    kill_and_check(&world, leaves, |world| crate::cluster::check(world, 3));
 }

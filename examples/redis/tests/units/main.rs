@@ -10,6 +10,7 @@ mod fake;
 mod kills;
 mod options;
 mod rotation;
+mod source;
 mod standalone;
 mod steady;
 mod world;

@@ -88,6 +88,7 @@ fn a_wrong_value_is_named_and_changes_nothing() {
             ("password", "with space", ""),
             ("cluster-enabled", "true", "false"),
             ("install-source", "tarball", "apt"),
+            ("install-source", "snap", "apt"),
         ] {
             world.set(option, value);
             world.settle();

@@ -18,11 +18,12 @@ fn charm(folder: &str, crates: &[&str]) -> Charm {
 pub(crate) fn redis() -> Charm {
     use {
         interface_redis as _, interface_redis_cluster as _, layer_apt as _, layer_service as _,
-        redis as _,
+        layer_snap as _, redis as _,
     };
     let crates = [
         "layer_status",
         "layer_apt",
+        "layer_snap",
         "layer_service",
         "interface_nrpe_external_master",
         "interface_redis",
@@ -200,7 +201,11 @@ impl World {
             let server = fleet
                 .server(&unit)
                 .unwrap_or_else(|| panic!("{unit} has no server"));
-            assert_eq!(server.settings.passwords, [password.clone()], "{unit}");
+            assert_eq!(
+                server.settings.passwords,
+                std::slice::from_ref(&password),
+                "{unit}"
+            );
             assert_eq!(server.get("masterauth"), password, "{unit}");
             match &server.role {
                 Role::Master => primaries.push(unit.clone()),

@@ -400,14 +400,7 @@ fn killed_everywhere(
             sim.model().set_config("packages", &options).unwrap();
         }
         let faults = Faults::at(moment);
-        let fate = |_: &_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        };
-        sim.settle_with(fate).unwrap();
+        sim.settle_under(&faults).unwrap();
         if !faults.struck() {
             break;
         }

@@ -63,6 +63,11 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// A world of its own, as this one is now.
+    pub(crate) fn copied(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
     /// What was done since the last call.
     pub(crate) fn done(&self) -> Vec<String> {
         std::mem::take(&mut self.0.borrow_mut().runs)
@@ -105,7 +110,7 @@ impl Workload for World {
     }
 
     fn copied(&self) -> Box<dyn Workload> {
-        Box::new(Self(Rc::new(RefCell::new(self.0.borrow().clone()))))
+        Box::new(Self::copied(self))
     }
 }
 

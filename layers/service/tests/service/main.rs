@@ -364,14 +364,7 @@ fn a_unit_killed_at_any_moment_runs_with_what_its_files_hold() {
             let options = [(key.to_owned(), value.to_owned())].into();
             sim.model().set_config("services", &options).unwrap();
             let faults = Faults::at(moment);
-            let fate = |_: &_| {
-                if faults.struck() {
-                    Faults::none()
-                } else {
-                    faults.clone()
-                }
-            };
-            sim.settle_with(fate).unwrap();
+            sim.settle_under(&faults).unwrap();
             if !faults.struck() {
                 break;
             }
@@ -403,14 +396,7 @@ fn a_unit_killed_at_any_moment_of_its_deployment_runs_its_service() {
         let world = World::default();
         let mut sim = model(&world);
         let faults = Faults::at(moment);
-        let fate = |_: &_| {
-            if faults.struck() {
-                Faults::none()
-            } else {
-                faults.clone()
-            }
-        };
-        sim.settle_with(fate).unwrap();
+        sim.settle_under(&faults).unwrap();
         if !faults.struck() {
             break;
         }
@@ -421,4 +407,45 @@ fn a_unit_killed_at_any_moment_of_its_deployment_runs_its_service() {
         assert_eq!(daemon.port.as_deref(), Some("1"), "{moment}");
     }
     assert!(struck > 40, "only {struck} kills");
+}
+
+/// Runs what there is to run until the process is killed.
+fn run_until_killed(sim: &mut Sim, faults: &Faults) {
+    while !faults.struck()
+        && let Some(operation) = sim.poll()
+    {
+        sim.run(&operation, faults);
+    }
+}
+
+/// The kills leave a service that runs with what no committed hook knows of.
+#[test]
+fn a_change_that_is_taken_back_between_kills_is_taken_back_by_the_service_too() {
+    let world = World::default();
+    let mut sim = deployed(&world);
+    let to = |sim: &Sim, port: &str| {
+        let options = [("port".to_owned(), port.to_owned())].into();
+        sim.model().set_config("services", &options).unwrap();
+    };
+    to(&sim, "2");
+    let counted = Faults::none();
+    run_until_killed(&mut sim.copied(), &counted);
+    run_until_killed(&mut sim, &Faults::at(counted.moments() - 1));
+    to(&sim, "1");
+    let mut struck = 0;
+    for moment in 0.. {
+        let mut sim = sim.copied();
+        let world = world.copied();
+        sim.install(world.clone());
+        assert_eq!(world.daemon().port.as_deref(), Some("2"));
+        let faults = Faults::at(moment);
+        run_until_killed(&mut sim, &faults);
+        if !faults.struck() {
+            break;
+        }
+        struck += 1;
+        sim.settle().unwrap();
+        assert_eq!(world.daemon().port.as_deref(), Some("1"), "{moment}");
+    }
+    assert!(struck > 20, "only {struck} kills");
 }

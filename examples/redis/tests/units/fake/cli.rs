@@ -115,12 +115,10 @@ impl Inner {
             Some(reply) => reply,
             None => match self.server_mut(unit) {
                 Some(server) => {
-                    let dump = server.dump();
+                    let (path, dump) = (server.dump_path(), server.dump());
                     let reply = server.command(line);
                     if line == "SAVE" {
-                        self.machines[unit]
-                            .disk
-                            .put("/var/lib/redis/dump.rdb", dump);
+                        self.machines[unit].disk.put(path, dump);
                     }
                     reply
                 }

@@ -302,13 +302,13 @@ impl Inner {
                     return None;
                 }
                 let known = node.known.iter().filter_map(|id| self.unit_of(id));
-                let owner = known.filter(|other| {
+                let mut owner = known.filter(|other| {
                     self.machines[other]
                         .node
                         .as_ref()
                         .is_some_and(|n| n.slots.contains(&slot))
                 });
-                let (host, port) = self.address(&owner.last().expect("it is covered"));
+                let (host, port) = self.address(&owner.next().expect("it is covered"));
                 Reply::Error(format!("MOVED {slot} {host}:{port}"))
             }
             _ => return None,

@@ -10,13 +10,18 @@ use super::Inner;
 use super::cluster::Node;
 use super::conf;
 use super::server::Server;
+use super::snapd::Snapd;
 
+/// The file of the package, and that of the snap.
 const PACKAGED: &str = "/etc/redis/redis.conf";
-const DUMP: &str = "/var/lib/redis/dump.rdb";
+const SNAPPED: &str = "/var/snap/redis/common/etc/redis/redis.conf";
+const SNAPPED_TEXT: &str =
+    "bind 127.0.0.1 -::1\nport 6379\ndatabases 16\ndir /var/snap/redis/common/var/lib/redis\n";
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Machine {
     pub(crate) packages: BTreeSet<String>,
+    pub(crate) snapd: Snapd,
     pub(crate) server: Option<Server>,
     pub(crate) disk: MemoryDisk,
     pub(crate) starts: usize,
@@ -56,16 +61,27 @@ impl Inner {
                 "",
                 format!("dpkg-query: no packages found matching {package}\n"),
             ),
-            ("systemctl", [verb, "redis-server"]) => machine.systemctl(unit, verb),
-            ("chown", ["redis:redis", files @ ..]) => {
+            ("systemctl", [verb, service @ ("redis-server" | "snap.redis.server")]) => {
+                machine.systemctl(unit, verb, service)
+            }
+            ("chown", [owner, files @ ..]) => {
+                let is_snap = machine.snapd.installed.contains_key("redis");
+                assert_eq!(*owner, if is_snap { "root:root" } else { "redis:redis" });
                 let missing = files.iter().any(|file| disk.text(file).is_none());
                 exited(u8::from(missing), "", "chown: cannot access\n")
             }
             ("sleep", [_]) => exited(0, "", ""),
             ("redis-cli", _) if !machine.packages.contains("redis-tools") => return None,
             ("redis-cli", _) => return Some(self.redis_cli(unit, &words, program)),
+            ("/snap/bin/redis.cli", _) if machine.snapd.installed.contains_key("redis") => {
+                return Some(self.redis_cli(unit, &words, program));
+            }
             ("cp", ["--", from, to]) => copy(disk, from, to),
-            _ => return None,
+            _ => {
+                let output = machine.snapd.run(&name, &words, &program.input)?;
+                machine.look_at_snap(unit);
+                output
+            }
         };
         // Nodes need time to hear of each other; some passes while anything but a command runs.
         self.gossip();
@@ -95,6 +111,8 @@ impl Machine {
             for package in operands {
                 self.packages.insert((*package).to_owned());
             }
+            self.snapd.is_there = self.packages.contains("snapd");
+            self.snapd.has_curl = self.packages.contains("curl");
             if self.packages.contains("redis-server") && self.disk.text(PACKAGED).is_none() {
                 self.disk.put(
                     PACKAGED,
@@ -106,13 +124,29 @@ impl Machine {
         exited(0, "", "")
     }
 
-    fn systemctl(&mut self, unit: &UnitName, verb: &str) -> Output {
-        if !self.packages.contains("redis-server") {
-            return exited(
-                5,
-                "",
-                "Failed to restart redis-server.service: Unit redis-server.service not found.\n",
-            );
+    /// The snap's server starts as soon as it is installed.
+    fn look_at_snap(&mut self, unit: &UnitName) {
+        if self.snapd.installed.contains_key("redis") && self.disk.text(SNAPPED).is_none() {
+            self.disk.put(SNAPPED, SNAPPED_TEXT);
+            self.start(unit);
+        }
+    }
+
+    /// snapd refreshes the snap: its server is restarted, and then its hook writes the file as the snap has it.
+    pub(crate) fn refresh_snap(&mut self, unit: &UnitName) {
+        self.stop();
+        self.start(unit);
+        self.disk.put(SNAPPED, SNAPPED_TEXT);
+    }
+
+    fn systemctl(&mut self, unit: &UnitName, verb: &str, service: &str) -> Output {
+        let is_there = match service {
+            "redis-server" => self.packages.contains(service),
+            _ => self.snapd.installed.contains_key("redis"),
+        };
+        if !is_there {
+            let words = format!("Failed to {verb} {service}.service: Unit not found.\n");
+            return exited(5, "", words);
         }
         match verb {
             "stop" => self.stop(),
@@ -141,7 +175,7 @@ impl Machine {
             .take()
             .filter(|server| !server.get("save").is_empty())
         {
-            self.disk.put(DUMP, server.dump());
+            self.disk.put(server.dump_path(), server.dump());
         }
     }
 
@@ -149,10 +183,14 @@ impl Machine {
     pub(crate) fn start(&mut self, unit: &UnitName) {
         self.starts += 1;
         let file = |path: &str| self.disk.text(path);
-        let dump = self.disk.text(DUMP).unwrap_or_default();
-        self.server = conf::read(&file, PACKAGED)
-            .ok()
-            .map(|settings| Server::of(settings, &dump));
+        let path = match self.snapd.installed.contains_key("redis") {
+            true => SNAPPED,
+            false => PACKAGED,
+        };
+        self.server = conf::read(&file, path).ok().map(|settings| {
+            let dump = format!("{}/dump.rdb", settings.values["dir"]);
+            Server::of(settings, &file(&dump).unwrap_or_default())
+        });
         let Some(server) = &self.server else {
             return;
         };

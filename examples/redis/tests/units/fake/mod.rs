@@ -1,4 +1,4 @@
-//! Machines with Redis servers, in this process: what `apt-get`, `systemctl` and `redis-cli` do there, and whom a
+//! Machines with Redis servers, in this process: what `apt-get`, `snap`, `systemctl` and `redis-cli` do there, and whom a
 //! server reaches. Every refusal is worded as redis 7.0 words it.
 
 mod cli;
@@ -8,6 +8,8 @@ mod conf;
 mod machine;
 mod replication;
 mod server;
+#[path = "../../../../../layers/snap/tests/snap/snapd.rs"]
+mod snapd;
 
 use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};

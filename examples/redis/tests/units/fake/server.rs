@@ -57,6 +57,10 @@ impl Server {
         text
     }
 
+    pub(crate) fn dump_path(&self) -> String {
+        format!("{}/dump.rdb", self.get("dir"))
+    }
+
     pub(crate) fn get(&self, name: &str) -> &str {
         self.settings.values.get(name).map_or("", String::as_str)
     }
