@@ -33,21 +33,28 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
     while patience > 0 {
         let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
         let ready = members.into_values().flatten().map(|m| m.address());
+        let ready: Vec<Address> = ready.collect();
         let Some(nodes) = seen(ctx)? else {
             break;
         };
-        let step = plan::next(&nodes, &ready.collect::<Vec<_>>());
+        let mut step = plan::next(&nodes, &ready, 0);
+        if matches!(step, Step::Assign(_) | Step::Balance(_)) {
+            // Juju is asked who is still to come before slots go anywhere.
+            let there = ctx.goal_state()?.units;
+            let stay = there.values().filter(|goal| goal.status != "dying");
+            step = plan::next(&nodes, &ready, stay.count().saturating_sub(ready.len()));
+        }
         // Who does not answer, or is to get slots, may be leaving without a word.
         let is_quiet = matches!(step, Step::Wait | Step::Rest(Rest::Good { .. }));
         if (!is_quiet || nodes.iter().any(|node| node.has_failed)) && forget_removed(ctx)? {
             continue;
         }
         match &step {
-            Step::Rest(rest) if !matches!(rest, Rest::Good { .. }) || healthy(ctx)? => {
+            Step::Rest(rest) if !matches!(rest, Rest::Good { .. }) || healthy(ctx, &nodes)? => {
                 status = told(rest);
                 break;
             }
-            Step::Meet(_) | Step::Wait | Step::Rest(_) => patience -= 1,
+            Step::Meet(_) | Step::Wait | Step::Rest(_) | Step::Balance(_) => patience -= 1,
             _ => {}
         }
         take(ctx, &step, &nodes)?;
@@ -99,7 +106,7 @@ fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result {
             let _likewise = server::ask(ctx, address, &password, &command)?;
             pause(ctx)
         }
-        Step::Balance(weights) => balance(ctx, weights),
+        Step::Balance(weights) => balance(ctx, weights, nodes),
         Step::Wait | Step::Rest(_) => pause(ctx),
     }
 }
@@ -141,23 +148,29 @@ fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output
 }
 
 /// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
-fn healthy(ctx: &mut Context) -> Result<bool> {
+fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
     if manage(ctx, "check", &[])?.status.success() {
         return Ok(true);
     }
-    let _checked_again = manage(ctx, "fix", &[])?;
+    // Slots of nodes that cannot be reached are given to others then: there must be none.
+    let no_slot_is_lost = nodes
+        .iter()
+        .all(|node| !node.has_failed || node.slots.is_empty());
+    let unreachable = "--cluster-fix-with-unreachable-masters".to_owned();
+    let options = no_slot_is_lost.then_some(unreachable);
+    let _checked_again = manage(ctx, "fix", options.as_slice())?;
     pause(ctx)?;
     Ok(false)
 }
 
-fn balance(ctx: &mut Context, weights: &[(String, u8)]) -> Result {
+fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
     let mut options = vec![
         "--cluster-use-empty-masters".to_owned(),
         "--cluster-weight".to_owned(),
     ];
     options.extend(weights.iter().map(|(id, weight)| format!("{id}={weight}")));
     if !manage(ctx, "rebalance", &options)?.status.success() {
-        healthy(ctx)?;
+        healthy(ctx, nodes)?;
     }
     Ok(())
 }
@@ -186,7 +199,7 @@ pub fn drain(ctx: &mut Context) -> Result {
         if node.slots.is_empty() {
             return forget(ctx, &node.id, &nodes);
         }
-        balance(ctx, &[(node.id.clone(), 0)])?;
+        balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
     }
     Err(Error::new(
         ErrorKind::Other,

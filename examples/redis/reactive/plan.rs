@@ -41,8 +41,8 @@ pub enum Rest {
     Lost(String),
 }
 
-/// What the cluster of these nodes needs to become that of these members.
-pub fn next(nodes: &[Node], members: &[Address]) -> Step {
+/// What the cluster of these nodes needs to become that of these members, while so many more are `coming`.
+pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
     let shown = |node: &Node| {
         node.address
             .as_ref()
@@ -96,19 +96,18 @@ pub fn next(nodes: &[Node], members: &[Address]) -> Step {
             Step::Rest(Rest::Lost(shown(lost)))
         };
     }
-    arrange(&live)
+    arrange(&live, coming)
 }
 
-/// Who has slots, and who follows whom.
-fn arrange(live: &[&Node]) -> Step {
+/// Who has slots, and who follows whom. Slots are not moved to a node that is to be a replica once all are there.
+fn arrange(live: &[&Node], coming: usize) -> Step {
     let formed = live.iter().any(|node| !node.slots.is_empty());
     if live.len() < FEWEST && !formed {
         return Step::Rest(Rest::TooFew(FEWEST - live.len()));
     }
-    let limit = if live.len() < REPLICATED {
-        live.len()
-    } else {
-        live.len() / 2
+    let limit = match live.len() + coming {
+        all if all < REPLICATED => live.len(),
+        all => (all / 2).min(live.len()),
     };
     let mut masters: Vec<&Node> = live
         .iter()
@@ -200,6 +199,11 @@ mod tests {
         ]
     }
 
+    /// All members are there.
+    fn next(nodes: &[Node], members: &[Address]) -> Step {
+        super::next(nodes, members, 0)
+    }
+
     fn members(numbers: impl IntoIterator<Item = u16>) -> Vec<Address> {
         numbers.into_iter().map(address).collect()
     }
@@ -232,6 +236,19 @@ mod tests {
         nodes.extend([replica(5, 1), replica(6, 2)]);
         let third = Step::Follow(address(4), "3".to_owned());
         assert_eq!(next(&nodes, &members(1..7)), third);
+    }
+
+    #[test]
+    fn no_slots_move_to_a_node_that_will_be_a_replica_when_all_are_there() {
+        let mut nodes = three();
+        nodes.push(node(4, 0..0));
+        let Step::Follow(of_four, _) = super::next(&nodes, &members(1..5), 2) else {
+            panic!("the fourth of six is a replica");
+        };
+        assert_eq!(of_four, address(4));
+        let weights = (1..5).map(|n: u16| (n.to_string(), 1)).collect();
+        let of_eight = super::next(&nodes, &members(1..5), 4);
+        assert_eq!(of_eight, Step::Balance(weights));
     }
 
     #[test]

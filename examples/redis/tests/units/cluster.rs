@@ -166,6 +166,37 @@ fn from_six_on_a_replica_takes_over() {
 }
 
 #[test]
+fn moving_slots_that_was_interrupted_is_taken_up_again_beside_a_lost_node() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        let lost = losable(&world);
+        world.lose(&lost);
+        world.pass(2);
+        let before = {
+            let mut fleet = world.fleet.look();
+            fleet.stumbles = 2;
+            fleet.reshards += 1 - fleet.reshards % 2;
+            fleet.reshards
+        };
+        for _ in 0..3 {
+            world.sim.model().add_unit("redis").unwrap();
+        }
+        world.settle();
+        world.pass(1);
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "{statuses:?}"
+        );
+        let fleet = world.fleet.look();
+        assert!(fleet.reshards > before, "slots have moved");
+        for unit in world.units().into_iter().filter(|unit| *unit != lost) {
+            assert_eq!(fleet.node(&unit).unwrap().open, None, "{unit}");
+        }
+    }
+}
+
+#[test]
 fn moving_slots_that_was_interrupted_is_taken_up_again() {
     for profile in PROFILES {
         let mut world = formed(profile, 3);

@@ -383,7 +383,11 @@ impl Inner {
             .cloned()
             .collect();
         let units: Vec<UnitName> = ids.iter().filter_map(|id| self.unit_of(id)).collect();
+        let unreachable = node.known.iter().any(|id| !self.links(unit, id));
         if command == "fix" {
+            if unreachable && !words.contains(&"--cluster-fix-with-unreachable-masters") {
+                return refused("*** Fixing open slots with 1 unreachable masters is dangerous");
+            }
             for unit in &units {
                 if let Some(node) = self.node_mut(unit) {
                     node.open = None;
