@@ -1,6 +1,7 @@
 //! A server becomes what it is to be: by its file, and by what a running server takes without a restart.
 
 use ensign::prelude::*;
+use interface_redis::Address;
 use layer_service::Services;
 
 use crate::conf::{Conf, FIXED};
@@ -47,7 +48,9 @@ pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
         if commands.is_empty() {
             return Ok(true);
         } else if server::ask(ctx, &at, &password, &commands)?.is_ok() {
-            follow(ctx)?;
+            if let Some((host, port)) = conf.get("replicaof").split_once(' ') {
+                follow(ctx, &Address::new(host, port.parse()?))?;
+            }
             return Ok(true);
         }
     }
@@ -55,9 +58,17 @@ pub fn apply(ctx: &mut Context, conf: &Conf) -> Result<bool> {
     Ok(false)
 }
 
-/// Lets a replica get the primary's data, which begins some seconds after it is asked for; a large one takes longer
-/// than a hook should, and is there later.
-fn follow(ctx: &mut Context) -> Result {
+/// Lets a replica get the primary's data, which takes a second or two; a large one takes longer than a hook should, and
+/// is there later. Who is no primary yet may be made one by what this very hook tells, so nobody waits for that.
+///
+/// # Errors
+/// When `redis-cli` cannot be started.
+pub fn follow(ctx: &mut Context, primary: &Address) -> Result {
+    let (_, password) = server::own(ctx)?;
+    let leads = server::ask(ctx, primary, &password, "INFO replication\n")?;
+    if !leads.is_ok_and(|now| now.field("role") == "master") {
+        return Ok(());
+    }
     for _ in 0..SECONDS {
         let now = server::ask_own(ctx, "INFO replication\n")?;
         if now.is_ok_and(|now| {

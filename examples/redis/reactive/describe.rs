@@ -49,6 +49,8 @@ pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<
         ("tcp-keepalive", options.tcp_keepalive.to_string()),
         ("timeout", options.timeout.to_string()),
         ("min-replicas-to-write", replicas),
+        // A replica gets its data at once: writes may have to wait for it.
+        ("repl-diskless-sync-delay", "0".to_owned()),
         (
             if cluster {
                 "cluster-announce-ip"

@@ -1,11 +1,11 @@
 //! Each unit's server is as it is to be.
 
 use ensign::prelude::*;
-use interface_redis::{Provides, UnitOffer};
+use interface_redis::{Address, Provides, UnitOffer};
 use interface_redis_cluster::{Member, Peers};
 use layer_status::PartStatus;
 
-use crate::apply::{apply, restart, setting};
+use crate::apply::{apply, follow, restart, setting};
 use crate::conf::Conf;
 use crate::passwords::Rotation;
 use crate::server::{self, Replies, Silence};
@@ -139,8 +139,18 @@ fn open_ports(ctx: &mut Context, conf: &Conf) -> Result {
     "service.snap.redis.server.restart"
 )]
 fn watch(ctx: &mut Context) -> Result {
-    let status = match server::ask_own(ctx, "CONFIG GET min-replicas-to-write\nINFO replication\n")?
+    let question = "CONFIG GET min-replicas-to-write\nINFO replication\n";
+    let mut replies = server::ask_own(ctx, question)?;
+    if let Ok(now) = replies.as_ref()
+        && now.field("master_link_status") == "down"
+        // Who decides is not to wait for who may be lost.
+        && !ctx.is_leader()?
+        && let Ok(port) = now.field("master_port").parse()
     {
+        follow(ctx, &Address::new(now.field("master_host"), port))?;
+        replies = server::ask_own(ctx, question)?;
+    }
+    let status = match replies {
         Ok(now) => tell_of(&now),
         Err(Silence::Loading) => Status::Maintenance("loading its data".into()),
         Err(_) => {

@@ -10,7 +10,7 @@ pub(crate) struct Settings {
 }
 
 /// Settings that the fake knows, with their defaults; all else is refused as a wrong directive.
-pub(crate) const KNOWN: [(&str, &str); 18] = [
+pub(crate) const KNOWN: [(&str, &str); 19] = [
     ("bind", "* -::*"),
     ("cluster-announce-ip", ""),
     ("cluster-enabled", "no"),
@@ -22,6 +22,7 @@ pub(crate) const KNOWN: [(&str, &str); 18] = [
     ("masterauth", ""),
     ("min-replicas-to-write", "0"),
     ("port", "6379"),
+    ("repl-diskless-sync-delay", "5"),
     ("replica-announce-ip", ""),
     ("replicaof", ""),
     ("requirepass", ""),
