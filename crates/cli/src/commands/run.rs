@@ -70,6 +70,7 @@ Steps:
   heal                      every unit reaches them again
   add-unit [APP]            one unit more
   remove-unit UNIT          the unit leaves in order
+  remove-unit --force UNIT  the unit is gone, lost or not
   config [APP] K=V …        options are set
   integrate A B             two applications are related
   action UNIT NAME K=V …    an action is run and waited for

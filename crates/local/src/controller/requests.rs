@@ -193,6 +193,10 @@ impl Controller {
                 self.saved.model.remove_unit(&unit)?;
                 Ok(Took::Done(Answer::Nothing))
             }
+            Step::ForceRemoveUnit(unit) => {
+                self.saved.model.remove_unit_forced(&unit)?;
+                Ok(Took::Done(Answer::Nothing))
+            }
             Step::Config(application, values) => {
                 let application = self.application(application)?;
                 self.saved.model.set_config(&application, &values)?;

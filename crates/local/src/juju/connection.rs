@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::time::Duration;
 
 use ensign_model::{ActionRecord, ModelStatus, UnitName};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::retry_on_intr;
+use rustix::net::sockopt;
+use rustix::process::{PidfdFlags, pidfd_open};
 use serde_json::{Map, Value};
 
 use super::protocol::{Answer, Event, Reply, Request, Settling};
@@ -284,13 +289,25 @@ impl LocalModel {
     /// # Errors
     /// When a file cannot be removed; calling [`Self::destroy_left_behind`] tries again.
     pub fn destroy(mut self) -> Result<()> {
+        let controller = self.controller();
         self.ask(&Request::Destroy, &mut |_| {})?;
         if let Some(mut child) = self.child.take() {
             child
                 .wait()
                 .doing(|| "wait for the controller to end".into())?;
+        } else if let Some(controller) = controller {
+            let mut ended = [PollFd::new(&controller, PollFlags::IN)];
+            retry_on_intr(|| poll(&mut ended, None))
+                .map_err(io::Error::from)
+                .doing(|| "wait for the controller to end".into())?;
         }
         Ok(())
+    }
+
+    /// A handle of the controller, which is no child of a command that joined; none where it has ended meanwhile.
+    fn controller(&self) -> Option<OwnedFd> {
+        let peer = sockopt::socket_peercred(&self.stream).ok()?;
+        pidfd_open(peer.pid, PidfdFlags::empty()).ok()
     }
 
     pub(super) fn ask(

@@ -26,6 +26,8 @@ pub enum Step {
     AddUnit(Option<String>),
     /// `remove-unit UNIT`
     RemoveUnit(UnitName),
+    /// `remove-unit --force UNIT`: the unit is gone, lost or not.
+    ForceRemoveUnit(UnitName),
     /// `config [APP] K=V …`
     Config(Option<String>, BTreeMap<String, String>),
     /// `integrate A B`
@@ -73,7 +75,7 @@ impl fmt::Display for BadStep {
 
 impl std::error::Error for BadStep {}
 
-const ALL: &str = "kill-leader [APP], partition-leader [APP], cut UNIT, heal, add-unit [APP], remove-unit UNIT, \
+const ALL: &str = "kill-leader [APP], partition-leader [APP], cut UNIT, heal, add-unit [APP], remove-unit [--force] UNIT, \
                    config [APP] K=V, integrate A B, action UNIT NAME K=V, crash-next-hook UNIT, upgrade [APP], \
                    migrate 4.0, advance 60s, wait";
 
@@ -114,7 +116,15 @@ fn read_step(text: &str) -> Result<Step, BadStep> {
         "add-unit" => application("add-unit [APP]").map(Step::AddUnit),
         "upgrade" => application("upgrade [APP]").map(|name| Step::Upgrade(name, None)),
         "cut" => unit("cut UNIT").map(Step::Cut),
-        "remove-unit" => unit("remove-unit UNIT").map(Step::RemoveUnit),
+        "remove-unit" => {
+            let usage = "remove-unit [--force] UNIT";
+            let parsed = |name: &&str| name.parse().map_err(|_| bad(usage));
+            match rest {
+                ["--force", name] | [name, "--force"] => parsed(name).map(Step::ForceRemoveUnit),
+                [name] => parsed(name).map(Step::RemoveUnit),
+                _ => Err(bad(usage)),
+            }
+        }
         "crash-next-hook" => unit("crash-next-hook UNIT").map(Step::CrashNextHook),
         "heal" => alone(Step::Heal, "heal"),
         "wait" => alone(Step::Wait, "wait"),
@@ -237,6 +247,19 @@ mod tests {
             [Step::Config(Some("db".into()), values)]
         );
         assert!(read_steps("config db").is_err());
+    }
+
+    #[test]
+    fn a_unit_is_removed_in_order_or_by_force() {
+        let unit: UnitName = "db/0".parse().unwrap();
+        let forced = [Step::ForceRemoveUnit(unit.clone())];
+        assert_eq!(read_steps("remove-unit --force db/0").unwrap(), forced);
+        assert_eq!(read_steps("remove-unit db/0 --force").unwrap(), forced);
+        assert_eq!(
+            read_steps("remove-unit db/0").unwrap(),
+            [Step::RemoveUnit(unit)]
+        );
+        assert!(read_steps("remove-unit --force").is_err());
     }
 
     #[test]

@@ -144,6 +144,9 @@ pub(crate) fn a_kept_model_can_be_joined_by_another_command() {
     let status = joined.status().unwrap();
     assert_eq!(status.applications["foo"].units[0].workload.message, "8080");
     LocalModel::destroy_left_behind(&trial.home, "trial").unwrap();
+    // Not a moment later, either.
+    let folder = trial.home.path().join("models/trial");
+    assert_eq!(processes(&folder.to_string_lossy()), Vec::<String>::new());
     assert!(matches!(
         LocalModel::connect(&trial.home, "trial"),
         Err(Error::NoModel(_))

@@ -150,3 +150,23 @@ pub(crate) fn a_removed_unit_runs_stop_and_remove_and_its_machine_is_gone() {
         1
     );
 }
+
+pub(crate) fn a_lost_unit_is_gone_when_it_is_removed_by_force() {
+    let mut trial = Trial::deploy(Profile::V4_0, "exit 0", 3);
+    trial.steps("kill-leader");
+    assert_eq!(trial.report().units.len(), 3);
+    let lost = trial.report().units.into_iter().find(|unit| !unit.alive);
+    let lost = lost.unwrap().unit;
+    trial.step(&ensign_local::Step::ForceRemoveUnit(lost));
+    let other = trial.report().units.remove(0).unit;
+    let machine = trial.exec(other.as_str(), "readlink /proc/self/ns/pid");
+    // One that lives goes with its machine.
+    trial.step(&ensign_local::Step::ForceRemoveUnit(other));
+    let units = trial.report().units;
+    assert_eq!(units.len(), 1, "{units:?}");
+    assert!(units[0].alive);
+    let rest = trial.exec(units[0].unit.as_str(), "readlink /proc/self/ns/pid");
+    assert_ne!(machine, rest);
+    let left = crate::services::processes_in(machine.trim());
+    assert_eq!(left, 0, "processes of the removed unit's machine");
+}

@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         controller::a_hook_that_ran_when_the_controller_was_killed_counts_as_failed,
         controller::a_command_that_is_killed_takes_its_model_with_it,
         leadership::a_removed_unit_runs_stop_and_remove_and_its_machine_is_gone,
+        leadership::a_lost_unit_is_gone_when_it_is_removed_by_force,
         agent::a_hook_sees_the_environment_that_juju_gives,
         agent::a_hook_killed_at_a_tool_call_is_run_again,
         agent::a_failing_hook_is_retried_until_it_works,

@@ -172,7 +172,7 @@ pub(crate) fn a_daemon_of_a_package_starts_is_reached_and_ends_with_its_machine(
 }
 
 /// How many processes of the host live in a pid namespace.
-fn processes_in(namespace: &str) -> usize {
+pub(crate) fn processes_in(namespace: &str) -> usize {
     let entries = fs::read_dir("/proc").unwrap().map_while(Result::ok);
     let links = entries.filter_map(|entry| fs::read_link(entry.path().join("ns/pid")).ok());
     links
