@@ -47,10 +47,14 @@ fn run(ctx: &mut Context) -> Result {
     ctx.set_flag("redis.installed")
 }
 
-/// A unit that is removed leaves nothing behind that still speaks for it.
-#[hook("stop")]
+/// A unit that is removed leaves nothing behind that still speaks for it. Before its `start` it is removed without a
+/// `stop`.
+#[hook("stop", "remove")]
 fn stop(ctx: &mut Context) -> Result {
     ctx.set_flag("redis.leaving")?;
+    if !ctx.is_flag_set("redis.installed")? {
+        return Ok(());
+    }
     if ctx.is_flag_set("redis.cluster")? {
         cluster::drain(ctx)?;
     }

@@ -1,6 +1,6 @@
 //! A unit is lost, and the others go on.
 
-use ensign_testing::UnitName;
+use ensign_testing::{Faults, UnitName};
 
 use crate::fake::Fleet;
 use crate::world::{PROFILES, World};
@@ -245,5 +245,26 @@ fn a_leader_that_leaves_decides_nothing_on_its_way_out() {
         world.fleet.lose(&leader);
         world.pass(1);
         assert_eq!(world.check(), primary, "{profile:?}");
+    }
+}
+
+/// Juju runs `stop` only for units that had started.
+#[test]
+fn a_unit_that_is_removed_before_its_start_leaves_no_server_behind() {
+    for profile in PROFILES {
+        let mut world = World::deployed(profile, 3, &[]);
+        let first = loop {
+            let operation = world.sim.poll().expect("there is more to do");
+            let ran = world.sim.run(&operation, &Faults::none());
+            let serves = |unit: &UnitName| world.fleet.look().server(unit).is_some();
+            if ran.name == "cluster-relation-created" && serves(&ran.unit) {
+                break ran.unit;
+            }
+        };
+        world.sim.model().remove_unit(&first).unwrap();
+        world.settle();
+        world.pass(2);
+        assert!(world.fleet.look().server(&first).is_none(), "{first}");
+        assert_ne!(world.check(), first);
     }
 }
