@@ -49,15 +49,13 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
         if (!is_quiet || nodes.iter().any(|node| node.has_failed)) && forget_removed(ctx)? {
             continue;
         }
-        match &step {
-            Step::Rest(rest) if !matches!(rest, Rest::Good { .. }) || healthy(ctx, &nodes)? => {
-                status = told(rest);
-                break;
-            }
-            Step::Meet(_) | Step::Wait | Step::Rest(_) | Step::Balance(_) => patience -= 1,
-            _ => {}
+        if let Step::Rest(rest) = &step
+            && (!matches!(rest, Rest::Good { .. }) || healthy(ctx, &nodes)?)
+        {
+            status = told(rest);
+            break;
         }
-        take(ctx, &step, &nodes)?;
+        patience -= usize::from(!take(ctx, &step, &nodes)?);
     }
     ctx.part_status("cluster", status, &["redis.cluster"])
 }
@@ -84,30 +82,49 @@ fn seen(ctx: &mut Context) -> Result<Option<Vec<Node>>> {
     Ok(replies.ok().map(|replies| nodes::nodes(&replies.lines)))
 }
 
-fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result {
-    let (_, password) = server::own(ctx)?;
+/// Takes a step; whether it is taken, as far as can be seen.
+fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result<bool> {
+    let mut taken = false;
     match step {
         Step::Meet(addresses) => {
             let meet = |a: &Address| format!("CLUSTER MEET {} {}\n", a.host, a.port);
             let commands: String = addresses.iter().map(meet).collect();
             let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
-            pause(ctx)
         }
-        Step::Forget(id) => forget(ctx, id, nodes),
+        Step::Forget(id) => {
+            forget(ctx, id, nodes)?;
+            return Ok(true);
+        }
         Step::Assign(parts) => {
+            taken = true;
             for (address, slots) in parts {
                 let command = format!("CLUSTER ADDSLOTSRANGE {}\n", ranges(slots));
-                let _likewise = server::ask(ctx, address, &password, &command)?;
+                taken &= tell(ctx, address, &command)?;
             }
-            pause(ctx)
         }
         Step::Follow(address, master) => {
-            let command = format!("CLUSTER REPLICATE {master}\n");
-            let _likewise = server::ask(ctx, address, &password, &command)?;
-            pause(ctx)
+            taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
         }
-        Step::Balance(weights) => balance(ctx, weights, nodes),
-        Step::Wait | Step::Rest(_) => pause(ctx),
+        Step::Balance(weights) => {
+            balance(ctx, weights, nodes)?;
+            return Ok(false);
+        }
+        Step::Wait | Step::Rest(_) => {}
+    }
+    pause(ctx)?;
+    Ok(taken)
+}
+
+/// Tells a node to do something; `false` when it does not answer, or refuses, as one does that has not heard yet of
+/// what the others know.
+fn tell(ctx: &mut Context, node: &Address, command: &str) -> Result<bool> {
+    let (_, password) = server::own(ctx)?;
+    match server::ask(ctx, node, &password, command) {
+        Ok(answer) => Ok(answer.is_ok()),
+        Err(refusal) => {
+            ctx.log(Level::Debug, format!("{node}: {refusal}"));
+            Ok(false)
+        }
     }
 }
 
@@ -116,22 +133,13 @@ fn pause(ctx: &mut Context) -> Result {
     ctx.command("sleep").arg("1").run()
 }
 
-/// Each node has to forget it within a minute, or learns of it again from another.
+/// Each node has to forget it within a minute, or learns of it again from another. One that refuses never knew it, or
+/// follows it and will be told to follow another.
 fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
-    let (_, password) = server::own(ctx)?;
-    for node in nodes
-        .iter()
-        .filter(|node| node.id != id && !node.has_failed)
-    {
+    let command = format!("CLUSTER FORGET {id}\n");
+    for node in nodes.iter().filter(|n| n.id != id && !n.has_failed) {
         if let Some(address) = &node.address {
-            let forgotten = server::ask(ctx, address, &password, &format!("CLUSTER FORGET {id}\n"));
-            if let Err(error) = forgotten {
-                // It never knew it, or follows it and will be told to follow another.
-                ctx.log(
-                    Level::Debug,
-                    format!("{address} does not forget {id}: {error}"),
-                );
-            }
+            tell(ctx, address, &command)?;
         }
     }
     pause(ctx)

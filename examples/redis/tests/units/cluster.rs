@@ -215,3 +215,17 @@ fn moving_slots_that_was_interrupted_is_taken_up_again() {
         check(&world, 4);
     }
 }
+
+/// Word of a node takes a moment to reach all others: what one refuses meanwhile is no failure.
+#[test]
+fn a_node_that_has_not_heard_of_its_primary_is_told_again() {
+    for profile in PROFILES {
+        let mut world = World::empty(profile, 7);
+        world.fleet.look().unheard = 5;
+        world.deploy(6, &[("cluster-enabled", "true")]);
+        world.settle();
+        world.pass(1);
+        check(&world, 3);
+        assert_eq!(world.fleet.look().unheard, 0);
+    }
+}

@@ -284,6 +284,10 @@ impl Inner {
                     node.known.remove(&words[2]);
                 })
             }
+            ["CLUSTER", "REPLICATE", _] if self.unheard > 0 => {
+                self.unheard -= 1;
+                Reply::Error(format!("ERR Unknown node {}", words[2]))
+            }
             ["CLUSTER", "REPLICATE", _] if !node.known.contains(&words[2]) => {
                 Reply::Error(format!("ERR Unknown node {}", words[2]))
             }
