@@ -24,6 +24,7 @@ mod faults;
 mod memory;
 mod rooted;
 mod sim;
+mod tools;
 mod workload;
 
 pub use charm::{BadCharm, Charm};

@@ -2,23 +2,22 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use ensign::dispatch::Silent;
 use ensign::hook::HookEnv;
-use ensign::host::{Disk, Host};
-use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
+use ensign::host::Host;
 use ensign_model::{
-    AgentFiles, Answer, Call, ContextId, Exit, Model, ModelConfig, ModelError, Operation,
-    OperationKind, Outcome, Paths, Profile, UnitName,
+    Exit, Model, ModelConfig, ModelError, Operation, OperationKind, Outcome, Paths, Profile,
+    UnitName,
 };
 
 use crate::charm::Charm;
 use crate::faults::{Faults, MortalDisk, MortalPrograms, MortalTools};
 use crate::memory::{MemoryDisk, SeededEntropy, TestClock};
+use crate::tools::{ModelTools, UnitFiles};
 use crate::workload::{Bare, MachinePrograms, SharedWorkload, Workload};
 
 /// A Juju model in this process: real semantics, logical time, charms as functions.
@@ -431,71 +430,5 @@ fn programs(workload: &SharedWorkload, unit: &UnitName, machine: &Machine) -> Ma
         workload: Rc::clone(workload),
         unit: unit.clone(),
         disk: machine.disk.clone(),
-    }
-}
-
-/// Hook tools that the model answers directly.
-#[derive(Debug)]
-struct ModelTools {
-    model: Rc<RefCell<Model>>,
-    context: ContextId,
-    files: UnitFiles,
-    cwd: String,
-}
-
-/// The unit's files, as its agent opens them for `--file`.
-#[derive(Debug, Clone)]
-struct UnitFiles(MemoryDisk);
-
-impl AgentFiles for UnitFiles {
-    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
-        self.0
-            .read(Path::new(path))?
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    fn write(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.0.replace(Path::new(path), content, 0o600)
-    }
-}
-
-impl Transport for ModelTools {
-    fn call(&mut self, call: &ToolCall<'_>) -> Result<ToolOutput, TransportError> {
-        let argv: Vec<String> = std::iter::once(call.tool.to_owned())
-            .chain(call.args.iter().cloned())
-            .collect();
-        let mut model = self.model.borrow_mut();
-        let files = &mut self.files;
-        let mut ask = |stdin: Option<&[u8]>| {
-            let call = Call {
-                argv: &argv,
-                stdin,
-                cwd: &self.cwd,
-            };
-            model.tool(&self.context, &call, files)
-        };
-        let answer = match ask(None) {
-            Answer::NeedsStdin => ask(Some(call.stdin.unwrap_or_default().as_bytes())),
-            answer => answer,
-        };
-        match answer {
-            Answer::Done(result) => Ok(ToolOutput {
-                code: result.code,
-                stdout: result.stdout,
-                stderr: result.stderr,
-            }),
-            // A tool that this Juju does not have is not on the unit's `PATH`.
-            Answer::Refused(text) if text.starts_with("bad request: unknown command") => {
-                Err(TransportError::Missing)
-            }
-            Answer::Refused(text) => Ok(ToolOutput {
-                code: 1,
-                stdout: Vec::new(),
-                stderr: format!("ERROR {text}\n").into_bytes(),
-            }),
-            Answer::NeedsStdin => Err(TransportError::Lost {
-                problem: "the tool asks for its input twice".to_owned(),
-            }),
-        }
     }
 }
