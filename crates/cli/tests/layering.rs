@@ -70,6 +70,10 @@ fn it_packs_to_the_same_bytes_whoever_builds_it_and_its_archive_deploys() {
     let (first, second) = (build("one"), build("two"));
     let read = |path: &Path| fs::read(world.path(path.to_str().unwrap())).unwrap();
     assert!(read(&first) == read(&second), "the archives differ");
+    // Whoever never unwinds carries nothing that could.
+    let program = fs::read(world.path("one/board/dispatch")).unwrap();
+    let carries = |text: &[u8]| program.windows(text.len()).any(|window| window == text);
+    assert!(carries(b"leadership.is_leader") && !carries(b"libunwind: "));
     let file = |name: &str| fs::read_to_string(world.path("one/board").join(name)).unwrap();
     let manifest: Json = serde_json::from_str(&file(".build.manifest")).unwrap();
     let layers: Vec<&str> = manifest["layers"]

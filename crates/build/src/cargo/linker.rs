@@ -8,11 +8,30 @@ use crate::owner;
 
 /// Charms abort when they panic, and report it themselves: nothing reads the tables that unwinding needs, which the
 /// standard library brings along all the same. They are a fifth of the program.
+///
+/// Without them nothing can be unwound, so what would read them stays out as well: a backtrace is empty at once, as
+/// whatever `abs` returns to it means, and the rest is never reached.
 const SCRIPT: &str =
-    "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table*) } } INSERT AFTER .rodata;\n";
+    "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table*) } } INSERT AFTER .rodata;
+_Unwind_Backtrace = abs;
+_Unwind_FindEnclosingFunction = abort;
+_Unwind_GetCFA = abort;
+_Unwind_GetDataRelBase = abort;
+_Unwind_GetIP = abort;
+_Unwind_GetIPInfo = abort;
+_Unwind_GetLanguageSpecificData = abort;
+_Unwind_GetRegionStart = abort;
+_Unwind_GetTextRelBase = abort;
+_Unwind_Resume = abort;
+_Unwind_SetGR = abort;
+_Unwind_SetIP = abort;
+";
 
-/// Cargo's arguments for the linker. Rust's own linker leaves out what is not needed and folds functions that are
-/// alike; where it is missing, or the charm is for a local model, the system's does.
+/// Cargo's arguments for the linker, and for the optimisation across crates that is done when linking.
+///
+/// Rust's own linker leaves out what is not needed, folds functions that are alike, and remembers each crate's part of
+/// the optimisation: after a change of the charm only the charm's own is done again. Where it is missing, the compiler
+/// optimises all of it at once, and the system's linker links; that one links for a local model, too.
 pub(super) fn arguments(
     package: &Package,
     purpose: Purpose,
@@ -22,14 +41,25 @@ pub(super) fn arguments(
     if purpose != Purpose::Release {
         return Ok(Vec::new());
     }
-    if !triple.ends_with("-musl") || !has_lld(&package.workspace)? {
+    // Cargo takes the compiler's arguments from one place only, and from these before ours.
+    let own_flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var_os);
+    if !triple.ends_with("-musl")
+        || own_flags.iter().any(Option::is_some)
+        || !has_lld(&package.workspace)?
+    {
         // Every handler has a dozen addresses to relocate: packed, they take next to no space.
         let flags = ["-Clink-arg=-Wl,-z,pack-relative-relocs"];
-        return Ok(config(&format!("target.{triple}.rustflags={flags:?}")));
+        let mut all = config(&format!("target.{triple}.rustflags={flags:?}"));
+        all.extend(config("profile.release.lto=\"fat\""));
+        return Ok(all);
     }
-    let script = write_script(&package.target_dir)?;
+    let folder = package.target_dir.join("ensign");
+    let script = write_script(&folder)?;
+    let cache = folder.join("lto");
     let flags = [
         "-Clink-self-contained=yes".to_owned(),
+        "-Clinker-plugin-lto".to_owned(),
+        format!("-Clink-arg=--thinlto-cache-dir={}", cache.display()),
         "-Clink-arg=--pack-dyn-relocs=relr".to_owned(),
         "-Clink-arg=--icf=all".to_owned(),
         "-Clink-arg=--no-eh-frame-hdr".to_owned(),
@@ -37,6 +67,7 @@ pub(super) fn arguments(
     ];
     let mut all = config(&format!("target.{triple}.linker=\"rust-lld\""));
     all.extend(config(&format!("target.{triple}.rustflags={flags:?}")));
+    all.extend(config("profile.release.lto=\"off\""));
     Ok(all)
 }
 
@@ -45,13 +76,12 @@ fn config(setting: &str) -> Vec<String> {
 }
 
 /// Writes the linker's script where Cargo puts what it builds. One path, one content: a rebuild is not provoked.
-fn write_script(target_dir: &Path) -> Result<PathBuf> {
-    let folder = target_dir.join("ensign");
+fn write_script(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("charm.ld");
     if std::fs::read_to_string(&path).is_ok_and(|text| text == SCRIPT) {
         return Ok(path);
     }
-    owner::make_folder(&folder)?;
+    owner::make_folder(folder)?;
     std::fs::write(&path, SCRIPT).doing(|| format!("write `{}`", path.display()))?;
     owner::give(&path)?;
     Ok(path)

@@ -27,7 +27,6 @@ impl Purpose {
                 "release",
                 &[
                     "opt-level=\"z\"",
-                    "lto=\"fat\"",
                     "codegen-units=1",
                     "panic=\"abort\"",
                     "strip=true",
