@@ -210,7 +210,7 @@ fn start(
     }
 }
 
-/// The end of what it printed, for the log.
+/// The end of what it printed, for the log. What it comes down to is told with more weight, once for all tries.
 fn tell(ctx: &mut Context, name: &str, options: &[&str], output: &Output) {
     const LINES: usize = 20;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -219,7 +219,7 @@ fn tell(ctx: &mut Context, name: &str, options: &[&str], output: &Output) {
     let told = words::without_passwords(&last.join("\n"));
     let what = options.first().copied().unwrap_or_default();
     ctx.log(
-        Level::Warning,
+        Level::Info,
         format!("`{name} {what}` failed with {}:\n{told}", output.status),
     );
 }
