@@ -79,7 +79,7 @@ impl fmt::Display for Lack {
                     )?;
                 }
             }
-            Self::Refused(why) => write!(f, "{why}")?,
+            Self::Refused(why) => f.write_str(why.trim_end_matches('.'))?,
         }
         f.write_str(". Or run as root.")
     }
@@ -323,7 +323,11 @@ mod tests {
             (lack(false, GRANTS.into()), vec![both], vec!["newuidmap"]),
             (lack(false, vec!["/etc/subgid"]), vec![one], vec!["subuid"]),
             (lack(true, GRANTS.into()), vec![install, both], vec![]),
-            (Lack::Refused("no".into()), vec![": no. Or"], vec!["subuid"]),
+            (
+                Lack::Refused("no.".into()),
+                vec![": no. Or"],
+                vec!["subuid"],
+            ),
         ] {
             let text = lack.to_string();
             assert!(there.iter().all(|words| text.contains(words)), "{text}");
