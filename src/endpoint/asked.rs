@@ -44,6 +44,7 @@ impl EndpointFlags {
                 bag.is_some_and(|fields| fields.contains_key(&field))
             })
         };
+        let relations = self.relations.as_deref().unwrap_or_default();
         let (mut some, mut all, mut any) = (false, true, false);
         let written = self
             .bags
@@ -55,7 +56,9 @@ impl EndpointFlags {
                     .map(move |field| (relation.as_str(), field.as_str()))
             });
         for (relation, field) in memory.asked.iter().map(|k| parts(k)).chain(written) {
+            // One that its last unit is leaving is none any more (B74).
             if let Some(id) = field.strip_prefix(REQUEST)
+                && relations.iter().any(|r| r.id == relation)
                 && own(field, relation)
             {
                 any = true;

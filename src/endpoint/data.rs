@@ -10,6 +10,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::foreign;
 use super::reference::Reference;
 use crate::context::{Context, Secret};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,12 +22,22 @@ pub struct Data {
     texts: Rc<BTreeMap<String, String>>,
     /// Of our own: secret values that are to be published.
     pending: Rc<BTreeMap<String, String>>,
+    /// The endpoint it was received over, where that leads to another application.
+    theirs: Option<Rc<str>>,
 }
 
 impl Data {
     pub(super) fn new(texts: Rc<BTreeMap<String, String>>) -> Self {
-        let pending = Rc::default();
-        Self { texts, pending }
+        Self {
+            texts,
+            ..Self::default()
+        }
+    }
+
+    /// The same as another application's.
+    pub(super) fn of(mut self, endpoint: &str) -> Self {
+        self.theirs = Some(endpoint.into());
+        self
     }
 
     /// The same with secret values that Juju does not have yet.
@@ -52,7 +63,8 @@ impl Data {
     /// one its text. `None` where nothing is published, or the secret has been removed.
     ///
     /// Whoever publishes a [`Secret`] need not care whether this Juju has secrets, and nor need who reads it with this.
-    /// It is one call of `secret-get` each time.
+    /// It is one call of `secret-get` each time, and one of `secret-info-get` the first time: a secret of this
+    /// application's own is never read as if it were the other end's.
     ///
     /// ```no_run
     /// # use ensign::prelude::*;
@@ -68,7 +80,8 @@ impl Data {
     /// ```
     ///
     /// # Errors
-    /// When this unit may not read the secret, and when it has several values none of which is named after the field:
+    /// When this unit may not read the secret, when that is this application's own and another one published it, and
+    /// when it has several values none of which is named after the field:
     /// [`secrets`](Self::secrets) reads those.
     pub fn secret(&self, ctx: &mut Context, field: &str) -> Result<Option<Secret>> {
         if let Some(value) = self.pending.get(field) {
@@ -80,7 +93,7 @@ impl Data {
         let Some(reference) = Reference::parse(text) else {
             return Ok(Some(Secret::new(text)));
         };
-        let content = reference.follow(ctx, field)?;
+        let content = self.follow(ctx, reference, field)?;
         content.map(|all| reference.part(field, all)).transpose()
     }
 
@@ -88,7 +101,7 @@ impl Data {
     /// been removed.
     ///
     /// # Errors
-    /// When this unit may not read the secret.
+    /// When this unit may not read the secret, and when that is this application's own and another one published it.
     pub fn secrets(
         &self,
         ctx: &mut Context,
@@ -97,8 +110,25 @@ impl Data {
         let Some(reference) = self.get(field).and_then(Reference::parse) else {
             return Ok(None);
         };
-        let content = reference.follow(ctx, field)?;
+        let content = self.follow(ctx, reference, field)?;
         Ok(content.map(|all| all.into_iter().map(|(k, v)| (k, Secret::new(v))).collect()))
+    }
+
+    fn follow(
+        &self,
+        ctx: &mut Context,
+        reference: Reference<'_>,
+        field: &str,
+    ) -> Result<Option<BTreeMap<String, String>>> {
+        let Some(endpoint) = &self.theirs else {
+            return reference.follow(ctx, field);
+        };
+        foreign::before(ctx, endpoint, reference, field)?;
+        let content = reference.follow(ctx, field)?;
+        if let Some(content) = &content {
+            foreign::after(ctx, content, field)?;
+        }
+        Ok(content)
     }
 
     /// The same data with every field as [`secret`](Self::secret) says it: for [`read`](Self::read), and not to be

@@ -27,6 +27,9 @@ pub(super) struct Memory {
     /// By relation and bag, as `db:3 app`: the secrets behind our data.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) sealed: BTreeSet<String>,
+    /// URIs of secrets that are known not to be our own, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) foreign: Vec<Digest>,
     #[serde(flatten)]
     rest: Map<String, serde_json::Value>,
 }

@@ -29,6 +29,7 @@ mod bags;
 mod call;
 mod content;
 mod data;
+mod foreign;
 mod look;
 mod memory;
 mod provider;
@@ -315,5 +316,9 @@ fn merged(ctx: &mut Context, units: &[RemoteUnit]) -> Result<Data> {
             all.entry(key.to_owned()).or_insert_with(|| text.to_owned());
         }
     }
-    Ok(Data::new(Rc::new(all)))
+    let data = Data::new(Rc::new(all));
+    Ok(match units.first() {
+        Some(unit) => unit.relation().theirs(ctx, data),
+        None => data,
+    })
 }

@@ -61,6 +61,7 @@ impl Provider for EndpointFlags {
                 let changed = self.compare(ctx)?;
                 self.changed(changed, &mut updates);
                 self.heed_secret_hook(ctx)?;
+                self.ask_again(ctx);
             }
         }
         self.presence(ctx, &mut updates);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::context::{Context, Secret};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Digest;
-use crate::tools::{self, SecretRead, SecretRef};
+use crate::tools::{self, SecretRead, SecretRef, ToolError};
 
 /// What a secret's URI begins with.
 const SCHEME: &str = "secret:";
@@ -44,6 +44,11 @@ impl<'a> Reference<'a> {
         bare(uri) == bare(id)
     }
 
+    /// The URI, without a query.
+    pub(super) fn uri(self) -> &'a str {
+        self.uri
+    }
+
     /// What follows the `?` of the URI.
     pub(super) fn query(key: &str, value: Digest) -> String {
         format!("key={key}&v={value}")
@@ -57,12 +62,7 @@ impl<'a> Reference<'a> {
     ) -> Result<Option<BTreeMap<String, String>>> {
         // Without the query: what is asked for stands in Juju's own log.
         let read = tools::secret_get(ctx.tools(), SecretRef::Id(self.uri), SecretRead::Refresh);
-        read.map_err(|e| {
-            Error::from(e).context(format!(
-                "cannot read the secret that `{}` refers to",
-                field.escape_debug()
-            ))
-        })
+        read.map_err(|e| unreadable(e, field))
     }
 
     /// The part of the content that the field means.
@@ -88,4 +88,12 @@ impl<'a> Reference<'a> {
             .hint("`secrets` reads all of them")
         })
     }
+}
+
+/// Juju does not tell of what a field refers to.
+pub(super) fn unreadable(error: ToolError, field: &str) -> Error {
+    Error::from(error).context(format!(
+        "cannot read the secret that `{}` refers to",
+        field.escape_debug()
+    ))
 }

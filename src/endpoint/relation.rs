@@ -8,6 +8,7 @@ use super::provider::EndpointFlags;
 use super::{Data, Endpoint, merged};
 use crate::context::{Bag, Context, Updates, Value};
 use crate::error::{Error, ErrorKind, Result};
+use crate::metadata::Role;
 use crate::tools::{self, NetworkInfo};
 
 /// One relation of an endpoint, such as `db:3`. Only its id: everything is asked of the context.
@@ -220,7 +221,17 @@ impl Relation {
         let texts = self.endpoint.ask(ctx, |provider, ctx| {
             provider.received(ctx, &self.id, member)
         })?;
-        Ok(Data::new(texts))
+        Ok(self.theirs(ctx, Data::new(texts)))
+    }
+
+    /// Data from the other end. Peers are of one application, and its secrets are theirs.
+    pub(super) fn theirs(&self, ctx: &Context, data: Data) -> Data {
+        let name = self.endpoint.name();
+        let declared = ctx.metadata().endpoints.get(name);
+        match declared.is_some_and(|d| d.role == Role::Peers) {
+            true => data,
+            false => data.of(name),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Requests and responses over relation data (B87).
 //!
 //! A request is one field of the requester's published data, `request_ID`, its answer the field `response_ID` of the
-//! responder's; both are JSON. What is asked and answered is kept per relation (D19) and endpoint (D20).
+//! responder's; both are JSON. A request that is an object says its id, `request_id`, among its fields. What is asked and answered is kept per relation (D19) and endpoint (D20).
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,18 +37,39 @@ impl std::fmt::Debug for Body {
     }
 }
 
+/// The field of a request that says its id once more.
+const ID: &str = "request_id";
+
 impl Body {
+    /// Of this unit's own. charms.reactive looks for the id in what is asked, too, and fails where it is not.
+    fn of_request<T: Serialize>(body: &T, id: &str) -> Result<Self> {
+        let mut body = serde_json::to_value(body)?;
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert(ID.to_owned(), id.into());
+        }
+        Ok(Self(body.to_string()))
+    }
+
     fn read<T: DeserializeOwned>(&self, what: &str, id: &str) -> Result<T> {
-        serde_json::from_str(&self.0).map_err(|_| {
-            Error::new(
-                ErrorKind::Invalid,
-                format!(
-                    "the {what} `{}` is not a `{}`",
-                    id.escape_debug(),
-                    std::any::type_name::<T>()
-                ),
-            )
-        })
+        let read = serde_json::from_str(&self.0);
+        read.or_else(|e| self.without_id().ok_or(e).and_then(serde_json::from_value))
+            .map_err(|_| {
+                Error::new(
+                    ErrorKind::Invalid,
+                    format!(
+                        "the {what} `{}` is not a `{}`",
+                        id.escape_debug(),
+                        std::any::type_name::<T>()
+                    ),
+                )
+            })
+    }
+
+    /// For a type that knows all its fields, and not that one.
+    fn without_id(&self) -> Option<serde_json::Value> {
+        let mut value: serde_json::Value = serde_json::from_str(&self.0).ok()?;
+        value.as_object_mut()?.remove(ID)?;
+        Some(value)
     }
 }
 
@@ -58,8 +79,9 @@ impl Relation {
     /// # Errors
     /// When it cannot be written as JSON, or the relation is gone.
     pub fn request<T: Serialize>(&self, ctx: &mut Context, body: &T) -> Result<Request> {
-        let bits = u128::from_be_bytes(ctx.random()?);
-        self.put_request(ctx, uuid(bits), serde_json::to_value(body)?.to_string())
+        let id = uuid(u128::from_be_bytes(ctx.random()?));
+        let body = Body::of_request(body, &id)?;
+        self.put_request(ctx, id, body)
     }
 
     /// Changes the request that `matches` finds here, or asks anew if there is none (B89, D19).
@@ -74,7 +96,7 @@ impl Relation {
     ) -> Result<Request> {
         match self.find_requests(ctx, matches)?.into_iter().next() {
             Some(found) => {
-                let body = serde_json::to_value(body)?.to_string();
+                let body = Body::of_request(body, &found.id)?;
                 self.put_request(ctx, found.id, body)
             }
             None => self.request(ctx, body),
@@ -109,12 +131,12 @@ impl Relation {
         matching(all, matches)
     }
 
-    fn put_request(&self, ctx: &mut Context, id: String, body: String) -> Result<Request> {
-        self.publish(ctx, [(format!("{REQUEST}{id}"), body.as_str())])?;
+    fn put_request(&self, ctx: &mut Context, id: String, body: Body) -> Result<Request> {
+        self.publish(ctx, [(format!("{REQUEST}{id}"), body.0.as_str())])?;
         Ok(Request {
             relation: self.clone(),
             id,
-            body: Body(body),
+            body,
         })
     }
 }

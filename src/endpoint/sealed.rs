@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::bags::Changes;
 use super::content::{SALT, content_key, query};
+use super::foreign;
 use super::memory::{key, parts};
 use super::provider::{EndpointFlags, Texts};
 use super::reference::Reference;
@@ -63,8 +64,7 @@ impl Sealed {
             };
         }
         if !content.contains_key(SALT) {
-            let salt = u128::from_be_bytes(ctx.random()?);
-            content.insert(SALT.to_owned(), format!("{salt:032x}"));
+            content.insert(SALT.to_owned(), foreign::salt(ctx)?);
         }
         Ok(content)
     }

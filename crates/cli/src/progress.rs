@@ -1,6 +1,7 @@
 //! How far the work is, on stderr: a line that renews itself on a terminal, elsewhere a line now and then, so that a
 //! long wait is never silent.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +23,7 @@ const FRAME: Duration = Duration::from_millis(100);
 pub(crate) struct Progress {
     verbose: bool,
     style: Style,
+    noted: BTreeSet<String>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -78,6 +80,7 @@ impl Progress {
         Self {
             verbose,
             style: Style::of_stderr(),
+            noted: BTreeSet::new(),
             shared,
             thread: Some(thread),
         }
@@ -144,6 +147,13 @@ impl Progress {
     /// A line that begins with `warning:`.
     pub(crate) fn warn(&mut self, text: &str) {
         self.say(&format!("{} {text}", self.style.warning("warning:")));
+    }
+
+    /// A note that is true of the whole system, so that once is enough.
+    pub(crate) fn note_once(&mut self, text: &str) {
+        if self.noted.insert(text.to_owned()) {
+            self.note(text);
+        }
     }
 
     /// A line that begins with `note:`.

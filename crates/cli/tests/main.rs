@@ -5,6 +5,7 @@
 mod building;
 mod exploring;
 mod juju;
+mod lacking;
 mod layering;
 mod making;
 mod proofing;

@@ -209,8 +209,14 @@ fn carry_out(ctx: &mut Context) -> Result {
         Err(failure) => {
             // The flag stays, and with it the status; the next hook tries again.
             let why = queue.failed(&failure.cause);
-            ctx.log(Level::Warning, &why);
-            ctx.part_status(PART, Status::Blocked(why), &[QUEUED])
+            let status = Status::Blocked(why.clone());
+            // Told once: from then on the status tells it.
+            let level = match ctx.part_statuses()?.get(PART) == Some(&status) {
+                true => Level::Info,
+                false => Level::Warning,
+            };
+            ctx.log(level, &why);
+            ctx.part_status(PART, status, &[QUEUED])
         }
     }
 }

@@ -210,16 +210,18 @@ fn start(
     }
 }
 
-/// The end of what it printed, for the log.
+/// The end of what it printed, for the log. What it comes down to is told with more weight, once for all tries.
 fn tell(ctx: &mut Context, name: &str, options: &[&str], output: &Output) {
     const LINES: usize = 20;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<_> = text.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LINES)..];
-    let told = words::without_passwords(&last.join("\n"));
+    let texts = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    let last = texts.each_ref().map(|text| {
+        let lines: Vec<_> = text.lines().collect();
+        lines[lines.len().saturating_sub(LINES)..].join("\n")
+    });
+    let told = words::without_passwords(last.join("\n").trim());
     let what = options.first().copied().unwrap_or_default();
     ctx.log(
-        Level::Warning,
+        Level::Info,
         format!("`{name} {what}` failed with {}:\n{told}", output.status),
     );
 }

@@ -15,9 +15,11 @@ pub(crate) fn is_locked(output: &Output) -> bool {
 
 /// The cause, as far as it can be told from all that was printed; without passwords of sources.
 pub(crate) fn cause(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
+    let [text, other] = [&output.stderr, &output.stdout].map(|text| String::from_utf8_lossy(text));
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let said = by_dpkg(&lines)
+        // What dpkg and its scripts say under apt comes on apt's stdout.
+        .or_else(|| by_dpkg(&other.lines().map(str::trim).collect::<Vec<_>>()))
         .or_else(|| starting(&lines, "E: "))
         .or_else(|| starting(&lines, "W: "))
         .or_else(|| lines.iter().rfind(|l| !l.is_empty()).map(|&l| l.to_owned()))
@@ -112,6 +114,19 @@ mod tests {
         ] {
             assert_eq!(cause(&said(stderr)), cause_);
         }
+    }
+
+    #[test]
+    fn what_dpkg_says_under_apt_counts_for_more_than_a_warning() {
+        let mut output = said(
+            "W: chown to root:adm of file /var/log/apt/term.log failed\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n",
+        );
+        output.stdout = b"Setting up redis-tools ...\ndpkg: error processing package redis-tools (--configure):\n installed redis-tools package post-installation script subprocess returned error exit status 1\nErrors were encountered\n".to_vec();
+        assert_eq!(
+            cause(&output),
+            "error processing package redis-tools (--configure): installed redis-tools package post-installation script \
+             subprocess returned error exit status 1"
+        );
     }
 
     #[test]

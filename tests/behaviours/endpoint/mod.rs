@@ -2,6 +2,7 @@
 
 mod data;
 mod departing;
+mod foreign;
 mod interface;
 mod lost;
 mod reference;

@@ -7,6 +7,9 @@ use serde_json::json;
 use super::{DB, MYSQL, join, relate, with};
 use crate::support::Unit;
 
+/// What the tool for owners says of somebody else's.
+const NOT_OURS: &str = "ERROR secret \"9m4e2mr0ui3e8a215n4g\" not found\n";
+
 /// A unit whose hook `start` does this.
 macro_rules! starts {
     ($run:expr) => {
@@ -64,6 +67,7 @@ fn secrets_of_other_frameworks_are_followed_too() {
         &mut unit,
         &[("tls-ca", uri), ("tls_ca", uri), ("secret-user", uri)],
     );
+    unit.juju.answer("secret-info-get", 1, "", NOT_OURS);
     unit.juju
         .answer("secret-get", 0, "{\"tls-ca\": \"c\", \"user\": \"u\"}", "");
     unit.hook("start").ok();
@@ -86,6 +90,7 @@ fn a_secret_that_may_not_be_read_is_an_error_and_one_that_is_gone_is_none() {
         &mut unit,
         &[("password", "secret:9m4e2mr0ui3e8a215n4g?key=password&v=1")],
     );
+    unit.juju.answer("secret-info-get", 1, "", NOT_OURS);
     unit.juju
         .answer("secret-get", 1, "", "ERROR permission denied\n");
     unit.hook("start").ok();

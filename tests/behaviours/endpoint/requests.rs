@@ -1,4 +1,4 @@
-//! B87–B90, D18–D20: requests and responses.
+//! B87–B90, D18–D20, D36, D37: requests and responses.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use super::{DB, MYSQL, ran, relate, with};
 use crate::support::{Unit, nothing};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Job {
     name: String,
     size: u32,
@@ -80,7 +81,9 @@ fn b87_a_request_and_its_answer_are_fields_of_published_data() {
     let published = own(&unit, DB);
     let (key, text) = published.first_key_value().unwrap();
     let id = key.strip_prefix("request_").unwrap().to_owned();
-    assert_eq!(text, "{\"name\":\"a\",\"size\":1}");
+    // Responders of charms.reactive look for the id there, too.
+    let asked: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(asked, json!({"name": "a", "request_id": id, "size": 1}));
     unit.juju.relation(DB, |r| {
         r.data(MYSQL, &[(&format!("response_{id}"), "\"done\"")])
     });
@@ -214,4 +217,83 @@ fn d20_a_second_endpoint_of_the_interface_keeps_its_own_requests() {
     unit.hook("start").ok();
     assert_eq!((own(&unit, DB), own(&unit, "backup:4")), before);
     assert_eq!((before.0.len(), before.1.len()), (1, 1));
+}
+
+#[test]
+fn b74_requests_of_a_relation_that_its_last_unit_leaves_count_no_more() {
+    let mut unit = asking(&[handler!("ask", [hook!("start")], |ctx| {
+        ask(ctx, &job("a", 1))
+    })]);
+    unit.juju.relate_to("db:4", "postgres");
+    relate(&mut unit, &[]);
+    unit.hook("start").ok();
+    let key = own(&unit, DB).into_keys().next().unwrap();
+    let answer = key.replace("request", "response");
+    unit.juju.relation(DB, |r| r.data(MYSQL, &[(&answer, "1")]));
+    assert_eq!(
+        ran(unit.relation_hook(DB, "changed", Some(MYSQL))),
+        "some",
+        "that of the other relation has no answer"
+    );
+    let postgres = "postgres/0";
+    unit.juju
+        .relation("db:4", |r| r.members = [postgres.into()].into());
+    unit.relation_hook("db:4", "joined", Some(postgres)).ok();
+    let leaving = unit.relation_hook("db:4", "departed", Some(postgres));
+    assert_eq!(ran(leaving), "all some");
+}
+
+#[test]
+fn d36_flags_of_requests_follow_within_the_hook() {
+    let mut unit = asking(&[
+        handler!("ask", [hook!("start")], |ctx| ask(ctx, &job("a", 1))),
+        handler!(
+            "answer",
+            [clause!(When: "endpoint.db.new_requests")],
+            |ctx| {
+                for request in ctx.endpoint("db")?.new_requests(ctx)? {
+                    request.respond(ctx, &true)?;
+                }
+                assert!(!ctx.is_flag_set("endpoint.db.new_requests")?);
+                assert!(ctx.is_flag_set("endpoint.db.has_requests")?);
+                Ok(())
+            }
+        ),
+        handler!("look", [hook!("stop")], |ctx| {
+            assert!(ctx.is_flag_set("endpoint.db.all_responses")?);
+            ask(ctx, &job("b", 1))?;
+            assert!(!ctx.is_flag_set("endpoint.db.all_responses")?);
+            assert!(ctx.is_flag_set("endpoint.db.has_responses")?);
+            Ok(())
+        }),
+    ]);
+    relate(&mut unit, &[("request_x", "1")]);
+    // It ran in that hook, whose next iteration has nothing new.
+    assert_eq!(own(&unit, DB)["response_x"], "true");
+    unit.hook("start").ok();
+    let key = |k: &String| k.starts_with("request_");
+    let asked = own(&unit, DB).into_keys().find(key).unwrap();
+    let answer = asked.replace("request", "response");
+    unit.juju.relation(DB, |r| r.data(MYSQL, &[(&answer, "1")]));
+    unit.relation_hook(DB, "changed", Some(MYSQL)).ok();
+    unit.hook("stop").ok();
+}
+
+#[test]
+fn d37_requests_and_responses_are_told_of_as_changed_alone() {
+    let mut unit = asking(&[handler!(
+        "look",
+        [clause!(When: "endpoint.db.changed")],
+        |ctx| {
+            let changed = ctx.flags()?;
+            let changed = changed.iter().filter(|f| f.contains(".changed"));
+            assert_eq!(
+                changed.collect::<Vec<_>>(),
+                ["endpoint.db.changed", "endpoint.db.changed.host"]
+            );
+            Ok(())
+        }
+    )]);
+    let data = [("host", "h"), ("request_x", "1"), ("response_y", "1")];
+    assert!(ran(relate(&mut unit, &data)).contains("look"));
 }

@@ -10,19 +10,19 @@ use ensign_testing::{Charm, Documents, Profile, Sim, UnitName};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const ALL: [Profile; 3] = [Profile::V3_6, Profile::V4_0Early, Profile::V4_0];
+pub(super) const ALL: [Profile; 3] = [Profile::V3_6, Profile::V4_0Early, Profile::V4_0];
 /// What a client was told of the application and of its units.
-const TOLD: &str = "/etc/told";
+pub(super) const TOLD: &str = "/etc/told";
 
 /// The value that a server's file holds; the file makes one where it is missing.
-fn value(ctx: &mut Context, of: &str) -> Result<Secret> {
+pub(super) fn value(ctx: &mut Context, of: &str) -> Result<Secret> {
     let made = ctx.password(24);
     let kept: String = ctx.kv().get_or(of, made.expose().to_owned())?;
     ctx.kv().set(of, &kept)?;
     Ok(Secret::new(kept))
 }
 
-fn server() -> Vec<&'static Handler> {
+pub(super) fn server() -> Vec<&'static Handler> {
     vec![
         handler!(
             "app",
@@ -122,25 +122,25 @@ fn read(ctx: &mut Context) -> Result {
     ctx.write_secret_file(TOLD, told.join("\n"))
 }
 
-fn charm(name: &str, handlers: Vec<&'static Handler>, endpoints: &Value) -> Charm {
+pub(super) fn charm(name: &str, handlers: Vec<&'static Handler>, endpoints: &Value) -> Charm {
     let mut metadata = json!({"name": name, "summary": "a test", "description": "a test"});
     metadata
         .as_object_mut()
         .unwrap()
         .extend(endpoints.as_object().unwrap().clone());
-    let actions = ["rotate", "second", "plain", "revoke"];
+    let actions = ["rotate", "second", "plain", "revoke", "keep", "point"];
     let documents = Documents {
         metadata,
         config: Value::Null,
         actions: actions
-            .map(|name| (name.to_owned(), json!({})))
+            .map(|name| (name.to_owned(), json!({"additionalProperties": true})))
             .into_iter()
             .collect(),
     };
     Charm::of(Registry::new(handlers, []), &documents, &Value::Null).unwrap()
 }
 
-fn related(profile: Profile, servers: u32) -> Sim {
+pub(super) fn related(profile: Profile, servers: u32) -> Sim {
     let mut sim = Sim::new(profile, 7);
     let endpoints = json!({"provides": {"sql": {"interface": "sql"}}});
     sim.deploy("server", &charm("server", server(), &endpoints), servers)
@@ -156,7 +156,7 @@ fn related(profile: Profile, servers: u32) -> Sim {
 }
 
 #[track_caller]
-fn settle(sim: &mut Sim) {
+pub(super) fn settle(sim: &mut Sim) {
     for ran in sim.settle().unwrap() {
         assert_eq!(ran.error, None, "{} of {}", ran.name, ran.unit);
     }
@@ -170,12 +170,12 @@ fn rest(sim: &mut Sim) {
     }
 }
 
-fn leader(sim: &Sim) -> UnitName {
+pub(super) fn leader(sim: &Sim) -> UnitName {
     sim.model().leader("server").cloned().unwrap()
 }
 
 #[track_caller]
-fn act(sim: &mut Sim, unit: &UnitName, action: &str) {
+pub(super) fn act(sim: &mut Sim, unit: &UnitName, action: &str) {
     sim.model().run_action(unit, action, Map::new()).unwrap();
     settle(sim);
 }

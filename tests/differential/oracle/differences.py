@@ -6,15 +6,19 @@ changes comes to the same as Ensign, in every hook.
 Not here are lines that no world can show: mistakes that do not compile (D22, D23); what Ensign has under other names
 (`when_changed`: D4, D9); flags' values (D35); the tracer, executables and actions (D5, D6, D29); what
 only a kill, a list of processes or a file shows (D13, D27, D30, D33); readers' cursors, of which the one-hook flags have
-none (D15); requests (D18 to D20), whose flags follow within the hook here and with the next one there.
+none (D15).
 """
 
 import contextlib
 import functools
+import sys
 from unittest import mock
 
 from charmhelpers.core import hookenv, unitdata
+import charms.reactive
 from charms.reactive import bus, decorators, endpoints, flags, helpers
+from charms.reactive.patterns import request_response
+from charms.reactive.patterns.request_response import RequesterEndpoint, ResponderEndpoint
 import config_flags
 
 # In the order in which they are reported, each with what it says.
@@ -30,14 +34,19 @@ LINES = {
     'D14': 'a removed key and application data are changes',
     'D16': 'of departed units the names are kept, and not their data',
     'D17': 'what was known of a unit goes with it',
+    'D18': 'of no requests, none is answered',
+    'D19': 'what is asked for on one relation is not found on another',
+    'D20': 'each endpoint of an interface has requests of its own',
     'D21': 'triggers that cause each other are refused',
     'D24': 'handlers without flags run in the flag phase only',
     'D25': 'a handler that runs once is known by its name, not by its line',
     'D26': '`peer` means `peers`',
     'D28': 'triggers do not outlive their hook',
     'D31': 'flags of options are derived, so nothing clears them at the end',
-    'D32': 'flags and departed units of an endpoint come from its relations',
+    'D32': 'flags, departed units and requests of an endpoint come from its relations',
     'D34': 'to stop the dispatch is a result, so the handler has completed',
+    'D36': 'flags of requests follow within the hook in which a request or response is written',
+    'D37': 'a request or response has no `changed` flag of its own',
 }
 
 
@@ -56,6 +65,7 @@ def possible(world):
               for hook in world['hooks'] if 'relation' in hook]
     left = {(relation, unit) for relation, event, unit in events if event == 'departed'}
     triggers = any(version['triggers'] for version in versions)
+    requests = any(place.get('requests') for version in versions for place in version.get('interfaces', {}).values())
     matters = {
         'D1': True,
         'D2': any(version != sorted(version) for version in names),
@@ -75,6 +85,11 @@ def possible(world):
         'D16': bool(left) and 'look_departed' in repr(versions),
         'D17': any(event == 'joined' and (relation, unit) in left for relation, event, unit in events),
         'D32': any(event in ('departed', 'broken') for _, event, _ in events),
+        'D18': requests,
+        'D19': requests,
+        'D20': requests,
+        'D36': requests,
+        'D37': requests,
         'D34': bool(once) and any('stop' in handler['ops'] for handler in handlers),
     }
     return [line for line in LINES if matters[line]]
@@ -255,7 +270,7 @@ def d14():
             if ' ' not in member:
                 fields |= {field for field in bag if before.get(field) != bag[field]}
             for flag in ['changed.' + field for field in fields] + ['changed'] * bool(fields):
-                flags.set_flag(endpoint.expand_name(flag))
+                endpoints.set_flag(endpoint.expand_name(flag))
         unitdata.kv().set('d14.' + endpoint.endpoint_name, now)
         manage(endpoint)
     yield mock.patch.object(endpoints.Endpoint, 'manage_flags', compared)
@@ -307,8 +322,86 @@ def d32():
             endpoint.all_departed_units.extend(kept)
     yield mock.patch.object(endpoints.Endpoint, '_manage_flags', managed)
 
+    def requests(endpoint):
+        """One that drops out with its last unit has none any more."""
+        there = set(endpoint.relations.keys())
+        return [one for one in endpoint.REQUEST_CLASS.get_all() if one._source.relation_id in there]
+    yield mock.patch.object(RequesterEndpoint, 'requests', property(requests))
+
+
+def request_flags(endpoint):
+    """As the endpoint sets them when a hook starts."""
+    if isinstance(endpoint, RequesterEndpoint):
+        told = {'has_responses': endpoint.responses, 'all_responses': all_responses(endpoint)}
+    else:
+        told = {'has_requests': endpoint.all_requests, 'new_requests': endpoint.new_requests}
+    for flag, there in told.items():
+        flags.toggle_flag(endpoint.expand_name(flag), there)
+
+
+def all_responses(endpoint):
+    return len(endpoint.responses) == len(endpoint.requests)
+
+
+def request_written(endpoint):
+    """A request or response has been written; charms.reactive does nothing about it."""
+
+
+def d18():
+    manage = RequesterEndpoint._manage_flags
+    this = sys.modules[__name__]
+
+    def answered(endpoint):
+        return bool(endpoint.requests) and len(endpoint.responses) == len(endpoint.requests)
+
+    def managed(endpoint):
+        with mock.patch.object(request_response, 'toggle_flag', toggle):
+            manage(endpoint)
+
+    def toggle(flag, there):
+        if flag.endswith('.all_responses'):
+            there = answered(charms.reactive.endpoint_from_name(flag.split('.')[1]))
+        flags.toggle_flag(flag, there)
+    yield mock.patch.object(RequesterEndpoint, '_manage_flags', managed)
+    yield mock.patch.object(this, 'all_responses', answered)
+
+
+def d19():
+    @classmethod
+    def find(cls, relation=None, **fields):
+        for request in cls.find_all(**fields):
+            if relation is None or request._source.relation_id == relation.relation_id:
+                return request
+        return None
+    yield mock.patch.object(request_response.BaseRequest, 'find', find)
+
+
+def d20():
+    """A class of its own, since a class has one cache."""
+    def own(init):
+        def began(endpoint, *args, **kwargs):
+            base = type(endpoint).REQUEST_CLASS
+            endpoint.REQUEST_CLASS = type(base)(base.__name__, (base,), {})
+            init(endpoint, *args, **kwargs)
+        return began
+    for kind in [RequesterEndpoint, ResponderEndpoint]:
+        yield mock.patch.object(kind, '__init__', own(kind.__init__))
+
+
+def d36():
+    yield mock.patch.object(sys.modules[__name__], 'request_written', request_flags)
+
+
+def d37():
+    """Of `changed.FIELD`; that something has changed is told."""
+    def set_flag(flag):
+        if not any('.changed.' + kind in flag for kind in ['request_', 'response_']):
+            flags.set_flag(flag)
+    yield mock.patch.object(endpoints, 'set_flag', set_flag)
+
 
 PATCHES = {
+    'D18': d18, 'D19': d19, 'D20': d20, 'D36': d36, 'D37': d37,
     'D1': d1, 'D2': d2, 'D3': d3, 'D14': d14, 'D16': d16, 'D17': d17, 'D32': d32, 'D21': d21, 'D24': d24, 'D25': d25, 'D26': d26, 'D28': d28, 'D31': d31, 'D34': d34,
 }
 

@@ -1,6 +1,10 @@
 """What handlers do with endpoints, as an author of charms.reactive writes it."""
 
+import json
+
 from charms.reactive import clear_flag, endpoint_from_name
+
+import differences
 
 
 def install(world, juju):
@@ -49,7 +53,7 @@ def install(world, juju):
 
     def look_published(name):
         told = [dict(relation.to_publish_raw) for relation in endpoint(name).relations]
-        world.look('published', name, [{k: v for k, v in bag.items() if v is not None and k != 'json'} for bag in told])
+        world.look('published', name, [{k: v for k, v in bag.items() if v is not None and is_plain(k)} for bag in told])
 
     def look_departed(name):
         told = []
@@ -65,6 +69,40 @@ def install(world, juju):
         endpoint(name).all_departed_units.clear()
         clear_flag('endpoint.{}.departed'.format(name))
 
+    def request(name, job, size):
+        asking = endpoint(name)
+        for relation in asking.relations:
+            asking.REQUEST_CLASS.create_or_update(match_fields=['job'], relation=relation, job=job, size=size)
+            differences.request_written(asking)
+
+    def respond(name, result):
+        asked = endpoint(name)
+        for received in list(asked.new_requests):
+            received.respond(result=result)
+            differences.request_written(asked)
+
+    def look_requests(name):
+        told = [[one._source.relation_id, one.job, one.size, one.response.result if one.response else None]
+                for one in endpoint(name).requests]
+        world.look('requests', name, sorted(told, key=text))
+
+    def look_asked(name):
+        new = {one.request_id for one in endpoint(name).new_requests}
+        told = [[one._source.relation.relation_id, one._source.unit_name, one.request_id, one.job, one.size,
+                 one.request_id in new] for one in endpoint(name).all_requests]
+        world.look('asked', name, sorted(told, key=text))
+
     for function in [publish, publish_json, publish_default, publish_app, look_units, look_relations, look_received,
-                     look_app, look_published, look_departed, forget_departed]:
+                     look_app, look_published, look_departed, forget_departed, request, respond, look_requests,
+                     look_asked]:
         setattr(world, function.__name__, function)
+
+
+def text(told):
+    """As the other side sorts it."""
+    return json.dumps(told, separators=(',', ':'))
+
+
+def is_plain(key):
+    """Not JSON, of which there is more than one way to write the same."""
+    return key != 'json' and not key.startswith(('request_', 'response_'))

@@ -21,12 +21,38 @@ class Juju:
         # This side's data, by relation and `charm/0` or `charm`, and what the running hook has written of it.
         self.own = {}
         self.pending = {}
+        # What remote units have answered, by relation and unit.
+        self.answers = {}
+        self.ids = 0
 
-    def see(self, relations):
-        """What there is now. A relation that is gone takes this side's data with it."""
+    def see(self, relations, hook):
+        """What there is now. A relation that is gone takes this side's data with it, and answers to it."""
         self.relations = relations
         self.own = {key: bag for key, bag in self.own.items() if key[0] in relations}
         self.pending = {}
+        self.answers = {key: answers for key, answers in self.answers.items() if key[0] in relations}
+        if hook.get('answers'):
+            self.hear(hook['relation'], hook['unit'], hook['answers'])
+        for (id, unit), answers in self.answers.items():
+            for there in [relations[id]['units'], relations[id]['gone']]:
+                if unit in there:
+                    there[unit].update(answers)
+
+    def hear(self, relation, unit, answers):
+        """A remote unit answers what this one has asked for by now, or takes its answer back."""
+        said = self.answers.setdefault((relation, unit), {})
+        for key, text in self.bag(relation, 'charm/0').items():
+            job = json.loads(text)['job'] if key.startswith('request_') else None
+            if job in answers:
+                response = key.replace('request_', 'response_')
+                said.pop(response, None)
+                if answers[job] is not None:
+                    said[response] = json.dumps({'result': answers[job]})
+
+    def uuid(self):
+        """An id for a request, the same one again in the same world."""
+        self.ids += 1
+        return 'id-{}'.format(self.ids)
 
     def commit(self):
         self.own.update(self.pending)

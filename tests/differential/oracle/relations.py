@@ -1,10 +1,13 @@
 """The life of a unit's relations, as Juju tells of it: one hook after the other, each with what it can see then."""
 
 import copy
+import json
 
 APPS = {'db': 'mysql', 'spare': 'mysql', 'web': 'proxy'}
 FIELDS = ['host', 'port', 'tls']
 VALUES = ['a', 'b', '1', '[1, "x"]', '{"n": 1}']
+# What is asked for in worlds of requests, by this unit or of it.
+JOBS = ['x', 'y']
 
 
 class Relations:
@@ -30,6 +33,7 @@ class Relations:
             # Who comes back, as when a relation was suspended, may have the same to say.
             before = bag['gone'].pop(unit, None)
             bag['units'][unit] = self.data() if before is None or self.maker.one_in(3) else before
+            self.ask(relation, unit, bag['units'][unit])
         elif name == 'departed':
             bag['gone'][unit] = bag['units'].pop(unit)
         elif name == 'broken':
@@ -40,7 +44,27 @@ class Relations:
             # The first one after a unit has joined may tell of nothing new.
             if self.maker.one_in(2):
                 self.change(bag['units'][unit])
-        return {'hook': '{}-relation-{}'.format(relation.split(':')[0], name), 'relation': relation, 'unit': unit}
+            self.ask(relation, unit, bag['units'][unit])
+        return {'hook': '{}-relation-{}'.format(relation.split(':')[0], name), 'relation': relation, 'unit': unit,
+                'answers': self.answers(relation, name, unit)}
+
+    def ask(self, relation, unit, bag):
+        """The remote unit asks for something, asks for something else, or takes it back."""
+        if not self.maker.about('requests') or not relation.startswith('web:') or self.maker.one_in(2):
+            return
+        id = '{}-{}'.format(unit.replace('/', '-'), self.maker.pick(['p', 'q'])) + relation.split(':')[1]
+        if self.maker.one_in(4):
+            bag.pop('request_' + id, None)
+            return
+        asked = {'job': self.maker.pick(JOBS), 'request_id': id, 'size': self.maker.pick([1, 2])}
+        bag['request_' + id] = json.dumps(asked, sort_keys=True)
+
+    def answers(self, relation, event, unit):
+        """What the remote unit says, from now on, to what this one has asked for; nothing takes an answer back."""
+        if not self.maker.about('requests') or relation.startswith('web:') or event != 'changed' or unit is None:
+            return {}
+        jobs = [job for job in JOBS if self.maker.one_in(2)]
+        return {job: self.maker.pick([1, 2, 3, None]) for job in jobs}
 
     def happen(self):
         maker = self.maker

@@ -6,7 +6,8 @@ CLAUSES = {
 }
 
 OF_ENDPOINTS = ['publish', 'publish_json', 'publish_default', 'publish_app', 'look_units', 'look_relations',
-                'look_received', 'look_app', 'look_published', 'look_departed', 'forget_departed']
+                'look_received', 'look_app', 'look_published', 'look_departed', 'forget_departed',
+                'request', 'respond', 'look_requests', 'look_asked']
 
 HEAD = '''\
 import sys
@@ -29,6 +30,29 @@ class {name}(Endpoint):
         pass
 '''
 
+REQUESTS = '''
+# charms.reactive takes functions for methods of endpoints where it sees this name.
+from charms.reactive import Endpoint
+from charms.reactive.patterns import request_response as pattern
+
+
+class Answer(pattern.BaseResponse):
+    result = pattern.Field('what came of it')
+
+
+class Job(pattern.BaseRequest):
+    RESPONSE_CLASS = Answer
+    job = pattern.Field('what to do')
+    size = pattern.Field('how much of it')
+
+
+class {name}(pattern.{base}):
+    REQUEST_CLASS = Job
+
+    def register_triggers(self):
+        pass
+'''
+
 
 def text(version):
     """The module `reactive/charm.py`."""
@@ -47,7 +71,9 @@ def text(version):
 
 def interface(place, described):
     """The file of an interface and role, such as `reactive/relations/sql/requires.py`."""
-    parts = [HEAD + INTERFACE.format(name=''.join(word.title() for word in place.split('/')))]
+    base = 'RequesterEndpoint' if place.startswith('requires/') else 'ResponderEndpoint'
+    head = REQUESTS if described.get('requests') else INTERFACE
+    parts = [HEAD + head.format(name=''.join(word.title() for word in place.split('/')), base=base)]
     for trigger in described['triggers']:
         parts.append('        {}\n'.format(register(trigger, expanded)))
     for handler in described['handlers']:

@@ -29,6 +29,7 @@ config_flags.install()
 
 import charms.reactive  # noqa: E402
 from charms.reactive import bus, endpoints, flags  # noqa: E402
+from charms.reactive.patterns import request_response  # noqa: E402
 
 import differences  # noqa: E402
 import endpoint  # noqa: E402
@@ -112,7 +113,7 @@ class Unit:
         for key, value in hook['elsewhere'].items():
             self.juju.write(key, value)
         self.juju.broken = hook['broken']
-        self.juju.see(copy.deepcopy(hook.get('relations', {})))
+        self.juju.see(copy.deepcopy(hook.get('relations', {})), hook)
         if not self.fork:
             return self.process(hook)
         seen, self.juju = in_a_process_of_its_own(lambda: (self.process(hook), self.juju))
@@ -168,6 +169,7 @@ class Unit:
         for entry in [entry for entry in sys.path_importer_cache if PREFIX in entry]:
             del sys.path_importer_cache[entry]
         hookenv.subprocess = self.juju
+        request_response.uuid4 = self.juju.uuid
         hookenv.cache.clear()
         hookenv._cache_config = None
         hookenv._atstart[:] = ATSTART
@@ -208,8 +210,18 @@ class Unit:
 
 
 def published(bag):
-    """Texts; of JSON what it says, since there is more than one way to write it."""
-    return {key: json.loads(text) if key == 'json' else text for key, text in bag.items()}
+    """Texts; of JSON what it says, since there is more than one way to write it. Ids of own requests are random."""
+    told = {key: text if endpoint.is_plain(key) else json.loads(text)
+            for key, text in bag.items() if not key.startswith('request_')}
+    requests = []
+    for key, text in bag.items():
+        if key.startswith('request_'):
+            asked = json.loads(text)
+            assert key == 'request_' + asked.pop('request_id')
+            requests.append(asked)
+    if requests:
+        told['requests'] = sorted(requests, key=lambda asked: (asked['job'], asked['size']))
+    return told
 
 
 class Memory:

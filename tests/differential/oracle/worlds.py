@@ -37,11 +37,14 @@ OF_ENDPOINT = ['joined', 'changed', 'departed'] + ['changed.' + field for field 
 # The same in the files of interfaces, and flags that those manage.
 OF_INTERFACE = ['endpoint.{endpoint_name}.' + flag for flag in OF_ENDPOINT] + ['{endpoint_name}.' + n for n in ['ready', 'told']]
 PLACES = ['requires/sql', 'provides/http']
+# What is there besides in worlds of requests, by place.
+OF_REQUESTS = {'requires/sql': ['has_responses', 'all_responses'], 'provides/http': ['has_requests', 'new_requests']}
+PLACE_OF = {'db': 'requires/sql', 'spare': 'requires/sql', 'web': 'provides/http'}
 JSON = [1, [1, 2], {'b': [True], 'a': 'x'}, False]
 # What a world may be about, and how often.
 THEMES = {
     'shuffled': 0.4, 'leadership': 0.5, 'config': 0.4, 'triggers': 0.35, 'registered': 0.25, 'once': 0.3, 'hooks': 0.4,
-    'relations': 0.3, 'endpoints': 0.3, 'restricted': 0.3, 'upgrade': 0.3, 'failures': 0.25, 'restless': 0.12, 'strange': 0.3,
+    'relations': 0.3, 'endpoints': 0.3, 'requests': 0.5, 'restricted': 0.3, 'upgrade': 0.3, 'failures': 0.25, 'restless': 0.12, 'strange': 0.3,
 }
 
 
@@ -57,6 +60,8 @@ class Maker:
         if self.about('endpoints'):
             # A unit whose hook fails gets that hook again and again, so nothing else happens to it: `failures` are dull.
             self.themes -= {'relations', 'failures'}
+        else:
+            self.themes -= {'requests'}
 
     def about(self, *themes):
         return self.themes.issuperset(themes)
@@ -101,10 +106,13 @@ class Maker:
         handlers = []
         for number in range(self.random.randint(0, 3)):
             kinds = self.some(['when', 'when', 'when_any', 'when_not', 'when_not_all'], 2)
-            clauses = [{kind: sorted(set(self.some(OF_INTERFACE, 2)))} for kind in sorted(set(kinds))]
+            names = list(OF_INTERFACE)
+            if self.about('requests') and self.one_in(2):
+                names = ['endpoint.{endpoint_name}.' + flag for flag in OF_REQUESTS[place]] + names[-2:]
+            clauses = [{kind: sorted(set(self.some(names, 2)))} for kind in sorted(set(kinds))]
             if not any('endpoint_name' in repr(clause) for clause in clauses):
                 continue
-            ops = [self.endpoint_op('{endpoint_name}') for _ in range(self.random.randint(0, 2))]
+            ops = [self.endpoint_op('{endpoint_name}', place) for _ in range(self.random.randint(0, 2))]
             if self.one_in(2) and not self.about('restless'):
                 done = '{endpoint_name}.' + self.pick(['ready', 'told'])
                 clauses.append({'when_not': [done]})
@@ -116,9 +124,11 @@ class Maker:
             for word in self.some(['set', 'clear'], 2):
                 trigger[word] = '{endpoint_name}.' + self.pick(['ready', 'told'])
             triggers.append(trigger)
-        return {'handlers': handlers, 'triggers': triggers}
+        return {'handlers': handlers, 'triggers': triggers, 'requests': self.about('requests')}
 
-    def endpoint_op(self, endpoint):
+    def endpoint_op(self, endpoint, place):
+        if self.about('requests') and self.one_in(2):
+            return self.request_op(endpoint, place)
         if self.one_in(8):
             return {'look_departed': endpoint}
         what = self.pick(['clear', 'clear', 'set', 'publish', 'publish', 'publish_json', 'publish_default',
@@ -139,6 +149,15 @@ class Maker:
         if what in ['look_received', 'look_app']:
             return {what: [endpoint, self.pick(relations.FIELDS)]}
         return {what: endpoint}
+
+    def request_op(self, endpoint, place):
+        if place == 'requires/sql':
+            if self.one_in(3):
+                return {'look_requests': endpoint}
+            return {'request': [endpoint, self.pick(relations.JOBS), self.pick([1, 2])]}
+        if self.one_in(3):
+            return {'look_asked': endpoint}
+        return {'respond': [endpoint, self.pick([1, 2])]}
 
     def upgraded(self, version):
         """The next version: something is gone, something is new, or lines have moved."""
@@ -164,6 +183,8 @@ class Maker:
         elif self.about('endpoints') and self.one_in(2):
             endpoint = self.pick(list(relations.APPS))
             names = ['endpoint.{}.{}'.format(endpoint, flag) for flag in OF_ENDPOINT] + [endpoint + '.ready']
+            if self.about('requests') and self.one_in(2):
+                names = ['endpoint.{}.{}'.format(endpoint, flag) for flag in OF_REQUESTS[PLACE_OF[endpoint]]]
         elif self.one_in(20):
             names = ['upgrade.series.in-progress']
         return self.pick(names)
@@ -213,7 +234,8 @@ class Maker:
         if self.about('registered') and self.one_in(4) and not callback:
             return {'trigger': self.trigger(callbacks)}
         if self.about('endpoints') and self.one_in(2) and not callback:
-            return self.endpoint_op(self.pick(list(relations.APPS)))
+            endpoint = self.pick(list(relations.APPS))
+            return self.endpoint_op(endpoint, PLACE_OF[endpoint])
         if self.about('leadership') and self.one_in(3) and not callback:
             if self.one_in(6):
                 return {'elsewhere': [self.pick(KEYS), self.pick(['1', '2'])]}
@@ -262,7 +284,7 @@ class Maker:
             if version + 1 < versions and self.one_in(3):
                 if self.about('restricted') and hooks:
                     # What the old version leaves behind here meets the new one.
-                    left = {key: value for key, value in hooks[-1].items() if key not in ['relation', 'unit']}
+                    left = {key: value for key, value in hooks[-1].items() if key not in ['relation', 'unit', 'answers']}
                     hooks.append(dict(left, hook=self.pick(RESTRICTED), elsewhere={}, broken=False))
                 version += 1
             names = HOOKS

@@ -4,7 +4,21 @@ use std::collections::BTreeMap;
 
 use ensign::prelude::Endpoint;
 use ensign::{Context, FromContext as _, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// What is asked for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Job {
+    job: String,
+    size: u32,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
+    result: u32,
+}
 
 /// Changes to a data bag; `None` removes.
 type Pairs = BTreeMap<String, Option<String>>;
@@ -84,7 +98,7 @@ pub(crate) fn published(ctx: &mut Context, endpoint: &Endpoint) -> Result<Value>
     let mut told = Vec::new();
     for relation in endpoint.relations(ctx)? {
         let published = relation.published(ctx)?;
-        let plain = published.iter().filter(|(key, _)| *key != "json");
+        let plain = published.iter().filter(|(key, _)| is_plain(key));
         told.push(json!(plain.collect::<BTreeMap<_, _>>()));
     }
     Ok(json!(told))
@@ -104,4 +118,68 @@ pub(crate) fn departed(ctx: &mut Context, endpoint: &Endpoint) -> Result<Value> 
         ]));
     }
     Ok(json!(told))
+}
+
+/// Not JSON, of which there is more than one way to write the same.
+pub(crate) fn is_plain(key: &str) -> bool {
+    key != "json" && !key.starts_with("request_") && !key.starts_with("response_")
+}
+
+pub(crate) fn request(ctx: &mut Context, name: &str, job: &str, size: u32) -> Result {
+    let asked = Job {
+        job: job.to_owned(),
+        size,
+    };
+    for relation in of(ctx, name)?.relations(ctx)? {
+        relation.request_or_update(ctx, &asked, |old: &Job| old.job == job)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn respond(ctx: &mut Context, name: &str, result: u32) -> Result {
+    for received in of(ctx, name)?.new_requests(ctx)? {
+        received.respond(ctx, &Answer { result })?;
+    }
+    Ok(())
+}
+
+pub(crate) fn requests(ctx: &mut Context, endpoint: &Endpoint) -> Result<Value> {
+    let mut told = Vec::new();
+    for request in endpoint.requests(ctx)? {
+        let asked: Job = request.read()?;
+        let answer: Option<Answer> = request.response(ctx)?;
+        let relation = request.relation().id();
+        told.push(json!([
+            relation,
+            asked.job,
+            asked.size,
+            answer.map(|a| a.result)
+        ]));
+    }
+    Ok(sorted(told))
+}
+
+pub(crate) fn asked(ctx: &mut Context, endpoint: &Endpoint) -> Result<Value> {
+    let mut told = Vec::new();
+    for request in endpoint.received_requests(ctx)? {
+        let asked: Job = request.read()?;
+        let new = !request.is_answered(ctx)?;
+        let (unit, id) = (request.unit(), request.id());
+        let relation = unit.relation().id();
+        told.push(json!([
+            relation,
+            unit.name(),
+            id,
+            asked.job,
+            asked.size,
+            new
+        ]));
+    }
+    Ok(sorted(told))
+}
+
+/// In an order that does not hang on random ids.
+fn sorted(mut told: Vec<Value>) -> Value {
+    told.sort_by_key(ToString::to_string);
+    Value::Array(told)
 }

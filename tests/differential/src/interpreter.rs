@@ -138,6 +138,10 @@ fn perform(ctx: &mut Context, op: Op) -> Result {
             Ok(())
         }
         Op::ForgetDeparted(name) => endpoint::of(ctx, &name)?.forget_departed(ctx),
+        Op::Request(name, job, size) => endpoint::request(ctx, &name, &job, size),
+        Op::Respond(name, result) => endpoint::respond(ctx, &name, result),
+        Op::LookRequests(name) => seen(ctx, "requests", &name, endpoint::requests),
+        Op::LookAsked(name) => seen(ctx, "asked", &name, endpoint::asked),
         Op::LookUnits(name) => seen(ctx, "units", &name, endpoint::units),
         Op::LookRelations(name) => seen(ctx, "relations", &name, endpoint::relations),
         Op::LookReceived(name, field) => seen(ctx, "received", &name, |ctx, e| {

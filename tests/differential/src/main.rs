@@ -30,6 +30,9 @@ use support::{Ran, Unit};
 use interpreter::Running;
 use world::{Hook, World};
 
+/// What remote units have answered, by relation and unit.
+type Answered = BTreeMap<(String, String), BTreeMap<String, String>>;
+
 // Worlds name endpoints at run time only.
 ensign::endpoints!();
 
@@ -76,6 +79,7 @@ fn live(world: &World) -> Vec<Seen> {
     }
     let mut seen = Vec::new();
     let mut there = BTreeSet::new();
+    let mut answered = Answered::new();
     for hook in &world.hooks {
         let now: BTreeSet<&String> = hook.relations.iter().flat_map(BTreeMap::keys).collect();
         for gone in there.difference(&now) {
@@ -84,7 +88,7 @@ fn live(world: &World) -> Vec<Seen> {
         there = now;
         unit.registry = registries[hook.version].clone();
         unit.build["build"] = json!(hook.version.to_string());
-        prepare(&unit, hook);
+        prepare(&unit, hook, &mut answered);
         Running::begin(&world.versions[hook.version], &unit.juju, hook.leader);
         let ran = match &hook.relation {
             Some(relation) => {
@@ -120,23 +124,70 @@ fn published(unit: &Unit, hook: &Hook) -> BTreeMap<String, BTreeMap<String, Valu
     for id in hook.relations.iter().flat_map(BTreeMap::keys) {
         for who in ["charm", "charm/0"] {
             let bag = unit.juju.relation(id, |r| r.bag(who));
-            let said = |(key, text): (String, String)| {
-                let value = match &*key {
-                    "json" => serde_json::from_str(&text).unwrap(),
-                    _ => json!(text),
-                };
-                (key, value)
-            };
             if !bag.is_empty() {
-                all.insert(format!("{id} {who}"), bag.into_iter().map(said).collect());
+                all.insert(format!("{id} {who}"), said(bag));
             }
         }
     }
     all
 }
 
+/// A bag that is not empty. Ids of own requests are random.
+fn said(bag: BTreeMap<String, String>) -> BTreeMap<String, Value> {
+    let mut said = BTreeMap::new();
+    let mut requests = Vec::new();
+    for (key, text) in bag {
+        if endpoint::is_plain(&key) {
+            said.insert(key, json!(text));
+            continue;
+        }
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        if let Some(id) = key.strip_prefix("request_") {
+            let named = value.as_object_mut().unwrap().remove("request_id");
+            assert_eq!(named, Some(json!(id)));
+            requests.push(value);
+        } else {
+            said.insert(key, value);
+        }
+    }
+    if !requests.is_empty() {
+        requests.sort_by_key(|asked| (asked["job"].to_string(), asked["size"].as_u64()));
+        said.insert("requests".to_owned(), Value::Array(requests));
+    }
+    said
+}
+
+/// The remote unit of a hook answers, or takes its answer back.
+fn hear(unit: &Unit, hook: &Hook, answered: &mut Answered) {
+    answered.retain(|(relation, _), _| {
+        let there = hook.relations.iter().flatten();
+        there.into_iter().any(|(id, _)| id == relation)
+    });
+    let (Some(relation), Some(who)) = (&hook.relation, &hook.unit) else {
+        return;
+    };
+    if hook.answers.is_empty() {
+        return;
+    }
+    let said = answered.entry((relation.clone(), who.clone())).or_default();
+    for (key, text) in unit.juju.relation(relation, |r| r.bag("charm/0")) {
+        let Some(id) = key.strip_prefix("request_") else {
+            continue;
+        };
+        let asked: Value = serde_json::from_str(&text).unwrap();
+        let Some(answer) = hook.answers.get(asked["job"].as_str().unwrap()) else {
+            continue;
+        };
+        let response = format!("response_{id}");
+        match answer {
+            Some(result) => said.insert(response, json!({"result": result}).to_string()),
+            None => said.remove(&response),
+        };
+    }
+}
+
 /// What happened outside since the last hook.
-fn prepare(unit: &Unit, hook: &Hook) {
+fn prepare(unit: &Unit, hook: &Hook, answered: &mut Answered) {
     // What one hook was promised is over in the next.
     unit.wait(60);
     unit.juju.leader(hook.leader);
@@ -151,12 +202,18 @@ fn prepare(unit: &Unit, hook: &Hook) {
     }
     for (id, relation) in hook.relations.iter().flatten() {
         unit.juju.relate_to(id, &relation.app);
+    }
+    hear(unit, hook, answered);
+    for (id, relation) in hook.relations.iter().flatten() {
         unit.juju.relation(id, |known| {
             known.members = relation.units.keys().cloned().collect();
             let units = relation.units.iter().chain(&relation.gone);
             for (who, data) in units.chain([(&relation.app, &relation.data)]) {
                 let before = known.bag(who);
-                let gone = before.keys().filter(|key| !data.contains_key(*key));
+                let answers = answered.get(&(id.clone(), who.clone()));
+                let data: BTreeMap<_, _> =
+                    data.iter().chain(answers.into_iter().flatten()).collect();
+                let gone = before.keys().filter(|key| !data.contains_key(key));
                 let gone = gone.map(|key| (key.as_str(), ""));
                 let pairs = data.iter().map(|(k, v)| (k.as_str(), v.as_str()));
                 known.data(who, &gone.chain(pairs).collect::<Vec<_>>());

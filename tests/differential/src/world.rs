@@ -103,6 +103,12 @@ pub(crate) enum Op {
     LookPublished(String),
     LookDeparted(String),
     ForgetDeparted(String),
+    /// Of every relation of the endpoint, what and how much of it; what was asked for already changes.
+    Request(String, String, u32),
+    /// To all that have no answer yet.
+    Respond(String, u32),
+    LookRequests(String),
+    LookAsked(String),
     Fail,
     Stop,
 }
@@ -122,6 +128,9 @@ pub(crate) struct Hook {
     pub(crate) relation: Option<String>,
     #[serde(default)]
     pub(crate) unit: Option<String>,
+    /// What the remote unit says, from now on, to what was asked for by now; null takes it back.
+    #[serde(default)]
+    pub(crate) answers: BTreeMap<String, Option<u32>>,
     /// What there is on the other side, by relation. Worlds that have it are about endpoints.
     #[serde(default)]
     pub(crate) relations: Option<BTreeMap<String, Relation>>,

@@ -182,7 +182,7 @@ fn one(
         keep: run.keep,
     })?;
     for note in model.notes() {
-        progress.note(note);
+        progress.note_once(note);
     }
     let played = play(run, &mut model, charms, settings, same, progress);
     progress.clear();

@@ -12,7 +12,7 @@ use super::connection::LocalModel;
 use crate::error::{Doing, Error, Result};
 use crate::folder::{ModelFolder, Settings};
 use crate::home::Home;
-use crate::machine::{Ids, Kind, Skeleton, probe};
+use crate::machine::{Ids, Kind, Lack, Note, Skeleton, probe};
 use crate::roles;
 
 /// What a unit runs in.
@@ -69,20 +69,23 @@ impl LocalModel {
             None => std::env::current_exe().doing(|| "find this program".into())?,
         };
         let _turn = home.take_turn()?;
-        let mut ids = Ids::of_this_user();
+        let (mut ids, mut lack) = match Ids::find() {
+            Ok(ids) => (ids, None),
+            Err(lack) => (Ids::One, Some(lack)),
+        };
         let mut notes = Vec::new();
         let (mut machines, mut in_memory) = (None, false);
         match wanted {
             Wanted::Machines => {
                 let abilities = match probe(home.path(), ids, &exe) {
-                    // `newuidmap` is there and does not work, as in some containers.
-                    Err(Error::Io { .. }) if matches!(ids, Ids::Range { .. }) => {
-                        ids = Ids::One;
+                    Err(error @ Error::Io { .. }) if matches!(ids, Ids::Range { .. }) => {
+                        (ids, lack) = (Ids::One, Some(Lack::Refused(error.to_string())));
                         probe(home.path(), ids, &exe)?
                     }
                     other => other?,
                 };
-                notes.extend(abilities.notes.iter().map(ToString::to_string));
+                let lack = lack.map(Note::OneUser);
+                notes.extend(abilities.notes.iter().chain(&lack).map(ToString::to_string));
                 in_memory = abilities.in_memory;
                 machines = Some(if abilities.root {
                     Kind::Root

@@ -40,20 +40,24 @@ pub(super) fn assume(spec: &MachineSpec) -> Result<()> {
 
 /// Tells the machine whom to ask for names, and apt what to expect of the network; called inside it.
 pub(super) fn ask(server: Option<Ipv4Addr>, kind: &Kind) -> Result<()> {
-    let (text, retries) = match server {
+    let (text, tries) = match server {
         Some(server) => (
             format!("nameserver {server}\noptions timeout:2 attempts:2\n"),
-            2,
+            "Acquire::Retries \"2\";\n",
         ),
-        // A question must fail at once, not after minutes.
-        None => ("# this machine has no way out\n".to_owned(), 0),
+        // A question must fail at once, not after minutes. Whoever asks apt for more retries on its command line gets
+        // them, but none is waited for.
+        None => (
+            "# this machine has no way out\n".to_owned(),
+            "Acquire::Retries \"0\";\nAcquire::Retries::Delay \"false\";\n",
+        ),
     };
     replace(Path::new("/etc/resolv.conf"), text.as_bytes(), 0o644)?;
     let apt = Path::new("/etc/apt/apt.conf.d");
     if !apt.is_dir() {
         return Ok(());
     }
-    let mut text = format!("Acquire::Retries \"{retries}\";\nAcquire::http::Timeout \"10\";\n");
+    let mut text = format!("{tries}Acquire::http::Timeout \"10\";\n");
     if matches!(kind, Kind::Rootless { .. }) {
         text.push_str("APT::Sandbox::User \"root\";\n");
     }

@@ -1,6 +1,7 @@
 //! The users and groups of a machine made without root, and the user namespace that holds them.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -20,6 +21,9 @@ pub(crate) struct Run {
     count: u32,
 }
 
+/// Where they stand.
+const GRANTS: [&str; 2] = ["/etc/subuid", "/etc/subgid"];
+
 /// Which users exist inside machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ids {
@@ -36,21 +40,81 @@ pub(crate) enum Ids {
     },
 }
 
+/// Why machines have one user only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// Something that can be had.
+    Things {
+        /// The programs that map users.
+        helpers: bool,
+        /// Those files of [`GRANTS`] that have no line for this user.
+        files: Vec<&'static str>,
+        /// Such a line.
+        line: String,
+    },
+    /// All is there and does not work, as in some containers.
+    Refused(String),
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Machines have one user only, so packages that make users (redis-server) will not install: ")?;
+        match self {
+            Self::Things {
+                helpers,
+                files,
+                line,
+            } => {
+                if *helpers {
+                    f.write_str("`newuidmap` is missing (`apt-get install uidmap`)")?;
+                }
+                if *helpers && !files.is_empty() {
+                    f.write_str(", and ")?;
+                }
+                if !files.is_empty() {
+                    let (named, typed) = (files.join(" and in "), files.join(" "));
+                    write!(
+                        f,
+                        "this user has no range in {named} (`echo {line} | sudo tee -a {typed}`)"
+                    )?;
+                }
+            }
+            Self::Refused(why) => f.write_str(why.trim_end_matches('.'))?,
+        }
+        f.write_str(". Or run as root.")
+    }
+}
+
 impl Ids {
     /// What this user may have.
     pub(crate) fn of_this_user() -> Self {
+        Self::find().unwrap_or(Self::One)
+    }
+
+    /// More users than one, or what is missing for them.
+    pub(crate) fn find() -> std::result::Result<Self, Lack> {
         if geteuid().is_root() {
-            return Self::All;
+            return Ok(Self::All);
         }
         let (uid, name) = (geteuid().as_raw(), user_name());
-        let grant = |path: &str| {
-            let text = std::fs::read_to_string(path).ok()?;
-            find_grant(&text, uid, name.as_deref())
-        };
+        let texts = GRANTS.map(|path| std::fs::read_to_string(path).unwrap_or_default());
         let helpers = on_path("newuidmap") && on_path("newgidmap");
-        match (helpers, grant("/etc/subuid"), grant("/etc/subgid")) {
-            (true, Some(users), Some(groups)) => Self::Range { users, groups },
-            _ => Self::One,
+        let grants = texts
+            .each_ref()
+            .map(|t| find_grant(t, uid, name.as_deref()));
+        match (helpers, grants) {
+            (true, [Some(users), Some(groups)]) => Ok(Self::Range { users, groups }),
+            _ => Err(Lack::Things {
+                helpers: !helpers,
+                files: std::iter::zip(GRANTS, grants)
+                    .filter_map(|(path, grant)| grant.is_none().then_some(path))
+                    .collect(),
+                line: format!(
+                    "{}:{}:65536",
+                    name.unwrap_or_else(|| uid.to_string()),
+                    free(&texts)
+                ),
+            }),
         }
     }
 
@@ -185,13 +249,26 @@ fn user_name() -> Option<String> {
 
 /// `name:start:count` lines; the first of ours counts.
 fn find_grant(text: &str, uid: u32, name: Option<&str>) -> Option<Run> {
-    text.lines().find_map(|line| {
+    all_grants(text).find_map(|(owner, run)| {
+        let ours = Some(owner) == name || owner.parse() == Ok(uid);
+        (ours && run.count > 0).then_some(run)
+    })
+}
+
+fn all_grants(text: &str) -> impl Iterator<Item = (&str, Run)> {
+    text.lines().filter_map(|line| {
         let mut fields = line.trim().split(':');
         let owner = fields.next()?;
-        let ours = Some(owner) == name || owner.parse() == Ok(uid);
         let (start, count) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-        (ours && count > 0).then_some(Run { start, count })
+        Some((owner, Run { start, count }))
     })
+}
+
+/// The first number behind all that is granted to anybody, and where such grants begin by custom.
+fn free(texts: &[String]) -> u32 {
+    let runs = texts.iter().flat_map(|text| all_grants(text));
+    let ends = runs.map(|(_, run)| run.start.saturating_add(run.count));
+    ends.fold(100_000, u32::max)
 }
 
 /// True when `program` is in a folder of `PATH`.
@@ -222,5 +299,40 @@ mod tests {
             })
         );
         assert_eq!(find_grant(text, 8, Some("bob")), None);
+    }
+
+    #[test]
+    fn a_range_that_is_proposed_is_nobodys() {
+        let texts = ["alice:100000:65536\n", "bob:165536:65536\nroot:0:7\n"];
+        assert_eq!(free(&texts.map(str::to_owned)), 231_072);
+        assert_eq!(free(&["root:0:7".into(), String::new()]), 100_000);
+    }
+
+    #[test]
+    fn what_is_missing_for_more_users_is_told_with_what_to_type() {
+        let lack = |helpers, files| Lack::Things {
+            helpers,
+            files,
+            line: "eve:100000:65536".into(),
+        };
+        let install = "`apt-get install uidmap`";
+        let both = "`echo eve:100000:65536 | sudo tee -a /etc/subuid /etc/subgid`";
+        let one = "`echo eve:100000:65536 | sudo tee -a /etc/subgid`";
+        for (lack, there, not) in [
+            (lack(true, vec![]), vec![install], vec!["/etc/subuid"]),
+            (lack(false, GRANTS.into()), vec![both], vec!["newuidmap"]),
+            (lack(false, vec!["/etc/subgid"]), vec![one], vec!["subuid"]),
+            (lack(true, GRANTS.into()), vec![install, both], vec![]),
+            (
+                Lack::Refused("no.".into()),
+                vec![": no. Or"],
+                vec!["subuid"],
+            ),
+        ] {
+            let text = lack.to_string();
+            assert!(there.iter().all(|words| text.contains(words)), "{text}");
+            assert!(!not.iter().any(|words| text.contains(words)), "{text}");
+            assert!(text.ends_with(". Or run as root."), "{text}");
+        }
     }
 }

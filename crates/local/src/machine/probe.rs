@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::mount::{MountFlags, MountPropagationFlags, mount_change};
 use serde::{Deserialize, Serialize};
 
-use super::ids::Ids;
+use super::ids::{Ids, Lack};
 use super::mounts::{filesystem_of, mounts};
 use super::overlay::Overlay;
 use super::refusal::Refusal;
@@ -33,10 +33,10 @@ pub(crate) struct Abilities {
 }
 
 /// A limit of the machines here that is no error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Note {
     /// No range of subordinate ids.
-    OneUser,
+    OneUser(Lack),
     /// The model's files are kept in memory.
     InMemory,
     /// Machines have a network of their own, which leads nowhere else.
@@ -47,10 +47,7 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoWayOut(obstacle) => return obstacle.fmt(f),
-            Self::OneUser => {
-                "Machines have one user only: packages that make users (redis-server) will not install. \
-                 `apt-get install uidmap` and a line in /etc/subuid and /etc/subgid, or run as root."
-            }
+            Self::OneUser(lack) => return lack.fmt(f),
             Self::InMemory => {
                 "The machines' files are kept in memory: the folder for models is on an overlay. Choose another \
                  with ENSIGN_HOME; in docker, a volume."
@@ -81,9 +78,6 @@ pub(crate) fn probe(folder: &Path, ids: Ids, exe: &Path) -> Result<Abilities> {
         }
         other => other.map(|()| false)?,
     };
-    if ids == Ids::One {
-        notes.push(Note::OneUser);
-    }
     Ok(Abilities {
         root: ids == Ids::All,
         in_memory,

@@ -66,11 +66,11 @@ pub(crate) fn obstacle() -> Option<Obstacle> {
     }
 }
 
-/// Where a program is. Those of administrators are not on everybody's `PATH`.
+/// Where a program is. Those of administrators (`nft`) are not on everybody's `PATH`.
 fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
-        .chain(["/usr/sbin", "/sbin", "/usr/bin"].map(PathBuf::from))
+        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
 }

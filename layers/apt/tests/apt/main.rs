@@ -209,6 +209,31 @@ fn without_a_network_the_network_is_the_reason() {
 }
 
 #[test]
+fn what_cannot_be_installed_is_warned_of_once_in_a_line() {
+    let world = world();
+    world.look().network_is_down = true;
+    let mut sim = deployed(&world);
+    wait(&mut sim);
+    wait(&mut sim);
+    let warnings = |sim: &mut Sim| -> Vec<String> {
+        let all = sim.model().drain_log().into_iter();
+        let weighty = all.filter(|r| r.level >= ensign_model::Level::Warning);
+        weighty.map(|record| record.message).collect()
+    };
+    let told = warnings(&mut sim);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].starts_with("cannot install redis-server, redis-tools: ")
+            && !told[0].contains('\n'),
+        "{told:#?}"
+    );
+    set(&mut sim, "step", "install curl");
+    let told = warnings(&mut sim);
+    assert_eq!(told.len(), 1, "for another reason again: {told:#?}");
+    assert!(told[0].starts_with("cannot install curl"), "{told:#?}");
+}
+
+#[test]
 fn another_apt_is_waited_for_but_not_for_ever() {
     let world = world();
     world.look().lists_are_fetched = true;
