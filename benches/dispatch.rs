@@ -62,22 +62,7 @@ fn handler(
     clauses: Vec<Clause>,
     run: fn(&mut ensign::Context) -> ensign::Result<Outcome>,
 ) -> Handler {
-    Handler {
-        id: text(id),
-        krate: "bench",
-        file: "bench.rs",
-        line: 1,
-        clauses: Box::leak(clauses.into_boxed_slice()),
-        sets: &[],
-        clears: &[],
-        before: &[],
-        after: &[],
-        was: &[],
-        interface: None,
-        endpoint: None,
-        endpoints: None,
-        run,
-    }
+    Handler::new(text(id), Box::leak(clauses.into_boxed_slice()), run)
 }
 
 fn done(_: &mut ensign::Context) -> ensign::Result<Outcome> {

@@ -50,6 +50,35 @@ pub struct Handler {
     pub run: fn(&mut Context) -> Result<Outcome>,
 }
 
+impl Handler {
+    /// A handler by hand, as tests and benchmarks make them: of a crate `charm`, with its conditions and nothing else
+    /// declared. Everything further is a field.
+    #[must_use]
+    #[track_caller]
+    pub const fn new(
+        id: &'static str,
+        clauses: &'static [Clause],
+        run: fn(&mut Context) -> Result<Outcome>,
+    ) -> Self {
+        Self {
+            id,
+            krate: "charm",
+            file: "reactive/charm.rs",
+            line: std::panic::Location::caller().line(),
+            clauses,
+            sets: &[],
+            clears: &[],
+            before: &[],
+            after: &[],
+            was: &[],
+            interface: None,
+            endpoint: None,
+            endpoints: None,
+            run,
+        }
+    }
+}
+
 /// The endpoint that the running handler of an interface layer stands for.
 pub(crate) fn running_endpoint() -> Option<&'static str> {
     RUNNING.get()?.endpoint

@@ -115,7 +115,41 @@ impl Kind for StoreError {
                 "it was shipped with the charm or copied from elsewhere: remove `{}` and run `juju resolved`",
                 path.display()
             )),
+            Self::Io { path, source, .. } if has_no_room(source) => Some(format!(
+                "make room for `{}`: what was kept before is whole, and the hook runs again with `juju resolved`",
+                path.display()
+            )),
             Self::Io { .. } | Self::Unwritable { .. } => None,
         }
+    }
+}
+
+/// Whether more room would help.
+fn has_no_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let of = |kind: std::io::ErrorKind| {
+            let (what, path) = ("write", PathBuf::from(".ensign/state.next"));
+            let source = kind.into();
+            Error::from(StoreError::Io { what, path, source })
+        };
+        let full = of(std::io::ErrorKind::StorageFull);
+        assert_eq!(full.kind(), ErrorKind::Store);
+        let hint = full.advice().unwrap();
+        assert!(
+            hint.starts_with("make room for `.ensign/state.next`"),
+            "{hint}"
+        );
+        let denied = of(std::io::ErrorKind::PermissionDenied);
+        assert_eq!(denied.advice(), None);
     }
 }

@@ -86,20 +86,8 @@ fn handler(n: usize, plan: &Plan) -> &'static Handler {
     let clauses: Vec<Clause> = plan.conditions.iter().map(Condition::clause).collect();
     let after: Vec<&str> = plan.after.iter().map(|n| IDS[*n]).collect();
     Box::leak(Box::new(Handler {
-        id: IDS[n],
-        krate: "charm",
-        file: "reactive/charm.rs",
-        line: 1,
-        clauses: clauses.leak(),
-        sets: &[],
-        clears: &[],
-        before: &[],
         after: after.leak(),
-        was: &[],
-        interface: None,
-        endpoint: None,
-        endpoints: None,
-        run: ACTS[n],
+        ..Handler::new(IDS[n], clauses.leak(), ACTS[n])
     }))
 }
 

@@ -34,25 +34,10 @@ macro_rules! handler {
         &HANDLER
     }};
     (@ $id:literal, [$($clause:expr),*], $run:expr) => {
-        ::ensign::Handler {
-            id: $id,
-            krate: "charm",
-            file: "reactive/charm.rs",
-            line: line!(),
-            clauses: &[$($clause),*],
-            sets: &[],
-            clears: &[],
-            before: &[],
-            after: &[],
-            was: &[],
-            interface: None,
-            endpoint: None,
-            endpoints: None,
-            run: |ctx| {
-                let run: fn(&mut ::ensign::Context) -> ::ensign::Result<_> = $run;
-                ::ensign::IntoOutcome::into_outcome(run(ctx))
-            },
-        }
+        ::ensign::Handler::new($id, &[$($clause),*], |ctx| {
+            let run: fn(&mut ::ensign::Context) -> ::ensign::Result<_> = $run;
+            ::ensign::IntoOutcome::into_outcome(run(ctx))
+        })
     };
 }
 

@@ -135,7 +135,8 @@ impl fmt::Display for Finding {
             )?;
         }
         match &self.hint {
-            Some(hint) => write!(f, "\n hint: {hint}"),
+            // What goes on over several lines, such as YAML to add, stays below its beginning.
+            Some(hint) => write!(f, "\n hint: {}", hint.replace('\n', "\n       ")),
             None => Ok(()),
         }
     }
@@ -170,5 +171,20 @@ impl Findings {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.all.iter().any(|finding| finding.level == Level::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_of_several_lines_is_indented_as_one() {
+        let finding = Finding::about(Level::Error, "metadata.yaml", "no peers")
+            .hint("add to metadata.yaml:\npeers:\n  cluster: {}");
+        assert_eq!(
+            finding.to_string(),
+            "metadata.yaml: no peers\n hint: add to metadata.yaml:\n       peers:\n         cluster: {}"
+        );
     }
 }

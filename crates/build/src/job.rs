@@ -114,8 +114,18 @@ pub fn build(options: &Options, step: &mut dyn FnMut(Step<'_>)) -> Result<Built>
     stop(&findings)?;
     let (mut tree, mut notes) = (gathered.tree, gathered.notes);
     let lock = Lock::of(&charm.stack)?;
-    if options.purpose == Purpose::Release {
-        lock.keep(&options.dir, options.update)?;
+    match options.purpose {
+        Purpose::Release => lock.keep(&options.dir, options.update)?,
+        // Who tries a change of a layer is told, and not stopped.
+        Purpose::Run => {
+            let changed = lock.differs(&options.dir)?;
+            if !changed.is_empty() {
+                notes.push(format!(
+                    "{} changed since `layer.lock` was written; `ensign build` takes that with `--update` only",
+                    changed.join(", ")
+                ));
+            }
+        }
     }
 
     let target = Target::choose(options.target.as_deref(), &package.workspace)?;

@@ -207,5 +207,16 @@ fn layers_shows_the_tree_and_where_every_key_and_file_came_from() {
         error.contains("layer:base changed since") && error.contains("--update"),
         "{error}"
     );
+    // Whoever tries the change is told, and not stopped.
+    let run = ["run", "layered-one", "--no-machines", "--timeout=2m"];
+    let told = |ran: &crate::tool::Ran| {
+        let warnings = ran.err.lines().filter(|l| l.starts_with("warning: "));
+        let told = warnings.filter(|l| l.contains("layer:base changed since `layer.lock`"));
+        told.filter(|line| line.contains("--update")).count()
+    };
+    let ran = with(&run).good();
+    assert_eq!(told(&ran), 1, "{ran:#?}");
     with(&["build", "layered-one", "-o", "out", "--update"]).good();
+    let ran = with(&run).good();
+    assert_eq!(told(&ran), 0, "{ran:#?}");
 }

@@ -4,6 +4,7 @@
 
 mod building;
 mod exploring;
+mod full;
 mod juju;
 mod lacking;
 mod layering;

@@ -80,3 +80,26 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn what_all_commands_have_stands_behind_what_one_has_of_its_own() {
+    let world = World::new();
+    for command in ["new", "build", "run", "juju exec", "juju ssh", "test"] {
+        let arguments = command.split(' ').chain(["-h"]);
+        let help = world.ensign(arguments).good().out;
+        let flags = help
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix('-'));
+        let names: Vec<&str> = flags
+            .filter_map(|line| {
+                line.split([' ', ',', '['])
+                    .find(|word| word.starts_with('-'))
+            })
+            .collect();
+        let last = &names[names.len() - 2..];
+        assert_eq!(last, ["--verbose", "--help"], "{command}: {names:?}");
+        if command.starts_with("juju") {
+            assert_eq!(names[names.len() - 3], "--model", "{command}: {names:?}");
+        }
+    }
+}

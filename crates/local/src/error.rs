@@ -78,7 +78,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io { doing, source } => write!(f, "could not {doing}: {source}"),
+            Self::Io { doing, source } => {
+                write!(f, "could not {doing}: {source}")?;
+                match source.kind() {
+                    io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::FileTooLarge => f.write_str(
+                        "; make room there, or choose another folder for models with ENSIGN_HOME",
+                    ),
+                    _ => Ok(()),
+                }
+            }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::NoHome => {
                 f.write_str("no place for models: set `ENSIGN_HOME`, `XDG_STATE_HOME` or `HOME`")

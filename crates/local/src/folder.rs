@@ -93,6 +93,15 @@ impl ModelFolder {
         if self.path.exists() {
             return Err(Error::Exists(self.name()));
         }
+        let made = self.fill(settings, exe);
+        if made.is_err() {
+            // What went wrong first is what matters.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+        made
+    }
+
+    fn fill(&self, settings: &Settings, exe: &Path) -> Result<()> {
         make_private(&self.path)?;
         for folder in [self.shared(), self.charms(), self.machines(), self.data()] {
             fs::create_dir(&folder).doing(|| format!("make the folder `{}`", folder.display()))?;

@@ -12,40 +12,34 @@ const INTERFACE: Interface = Interface::requires("mysql");
 
 /// As the macros write it.
 static JOINED: Handler = Handler {
-    id: "mysql::joined",
-    krate: "charm",
-    file: "reactive/mysql.rs",
-    line: 1,
-    clauses: &[
-        Clause::When(&[Flag::new("endpoint.{endpoint_name}.joined")]),
-        Clause::WhenNot(&[Flag::new("{endpoint_name}.ready")]),
-    ],
-    sets: &[],
-    clears: &[],
-    before: &[],
     after: &["mysql::changed"],
-    was: &[],
     interface: Some(INTERFACE),
-    endpoint: None,
-    endpoints: None,
-    run: |ctx| {
-        let endpoint = Endpoint::from_context(ctx)?;
-        let times: u32 = ctx.kv().get_or(endpoint.name(), 0)?;
-        ctx.kv().set(endpoint.name(), &(times + 1))?;
-        ctx.set_flag(endpoint.expand_name("{endpoint_name}.ready"))?;
-        Ok(Outcome::Done)
-    },
+    ..Handler::new(
+        "mysql::joined",
+        &[
+            Clause::When(&[Flag::new("endpoint.{endpoint_name}.joined")]),
+            Clause::WhenNot(&[Flag::new("{endpoint_name}.ready")]),
+        ],
+        |ctx| {
+            let endpoint = Endpoint::from_context(ctx)?;
+            let times: u32 = ctx.kv().get_or(endpoint.name(), 0)?;
+            ctx.kv().set(endpoint.name(), &(times + 1))?;
+            ctx.set_flag(endpoint.expand_name("{endpoint_name}.ready"))?;
+            Ok(Outcome::Done)
+        },
+    )
 };
 
 static CHANGED: Handler = Handler {
-    id: "mysql::changed",
-    clauses: &[Clause::WhenChanged(&[Source {
-        kind: "endpoint",
-        key: "{endpoint_name}.host",
-    }])],
-    after: &[],
-    run: |_| Ok(Outcome::Done),
-    ..JOINED
+    interface: Some(INTERFACE),
+    ..Handler::new(
+        "mysql::changed",
+        &[Clause::WhenChanged(&[Source {
+            kind: "endpoint",
+            key: "{endpoint_name}.host",
+        }])],
+        |_| Ok(Outcome::Done),
+    )
 };
 
 static GONE: TriggerDecl = TriggerDecl {

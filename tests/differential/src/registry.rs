@@ -8,39 +8,28 @@ use crate::support::NO_TRIGGER;
 use crate::world;
 
 /// Never runs. It names every namespace of automatic flags, since Ensign leaves out those that nobody names.
-static ANCHOR: Handler = Handler {
-    id: "~anchor",
-    krate: "charm",
-    file: "reactive/charm.rs",
-    line: 1,
-    clauses: &[Clause::When(&[
+static ANCHOR: Handler = Handler::new(
+    "~anchor",
+    &[Clause::When(&[
         Flag::new("nobody.sets.this"),
         Flag::new("config.changed"),
         Flag::new("leadership.is_leader"),
         Flag::new("upgrade.series.in-progress"),
     ])],
-    sets: &[],
-    clears: &[],
-    before: &[],
-    after: &[],
-    was: &[],
-    interface: None,
-    endpoint: None,
-    endpoints: None,
-    run: |_| Ok(ensign::Outcome::Done),
-};
+    |_| Ok(ensign::Outcome::Done),
+);
 
 /// The same for the endpoints of worlds that are about them.
-static ENDPOINTS: Handler = Handler {
-    id: "~endpoints",
-    clauses: &[Clause::When(&[
+static ENDPOINTS: Handler = Handler::new(
+    "~endpoints",
+    &[Clause::When(&[
         Flag::new("nobody.sets.this"),
         Flag::new("endpoint.db.joined"),
         Flag::new("endpoint.spare.joined"),
         Flag::new("endpoint.web.joined"),
     ])],
-    ..ANCHOR
-};
+    |_| Ok(ensign::Outcome::Done),
+);
 
 /// Handlers are constant data in a charm; here each world's live as long as the process.
 pub(crate) fn of(version: &world::Version) -> Registry {
@@ -56,12 +45,10 @@ pub(crate) fn of(version: &world::Version) -> Registry {
         .zip(of_charm.chain(interfaces))
         .enumerate()
         .map(|(index, (handler, interface))| {
+            let clauses = list(handler.clauses.iter().map(clause));
             let handler = Handler {
-                id: text(&handler.id),
-                clauses: list(handler.clauses.iter().map(clause)),
-                run: interpreter::HANDLERS[index],
                 interface,
-                ..ANCHOR
+                ..Handler::new(text(&handler.id), clauses, interpreter::HANDLERS[index])
             };
             &*Box::leak(Box::new(handler))
         });

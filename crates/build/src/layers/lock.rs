@@ -53,21 +53,31 @@ impl Lock {
         if old.as_ref() == Some(self) || old.is_none() && self.layers.is_empty() {
             return Ok(());
         }
-        let changed: Vec<String> = self
-            .layers
-            .iter()
-            .filter(|(name, digest)| {
-                let old = old.as_ref().and_then(|old| old.layers.get(*name));
-                old.is_some_and(|old| old != *digest)
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
+        let changed = self.changed(old.as_ref());
         if !changed.is_empty() && !update {
             return Err(Error::Locked { path, changed });
         }
         let text = serde_json::to_string_pretty(self).doing(|| format!("write `{NAME}`"))?;
         std::fs::write(&path, text + "\n").doing(|| format!("write `{}`", path.display()))?;
         owner::give(&path)
+    }
+
+    /// The layers that are not what the lock in the charm's folder says; it stays as it is.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn differs(&self, dir: &Path) -> Result<Vec<String>> {
+        let old = Self::read(&dir.join(NAME))?;
+        Ok(self.changed(old.as_ref()))
+    }
+
+    fn changed(&self, old: Option<&Self>) -> Vec<String> {
+        let differs = |(name, digest): &(&String, &String)| {
+            let old = old.and_then(|old| old.layers.get(*name));
+            old.is_some_and(|old| old != *digest)
+        };
+        let changed = self.layers.iter().filter(differs);
+        changed.map(|(name, _)| name.clone()).collect()
     }
 
     fn read(path: &Path) -> Result<Option<Self>> {
@@ -111,7 +121,9 @@ mod tests {
         let new = lock(&[("layer:a", "2")]);
         let error = new.keep(dir.path(), false).unwrap_err();
         assert!(matches!(&error, Error::Locked { changed, .. } if changed == &["layer:a"]));
+        assert_eq!(new.differs(dir.path()).unwrap(), ["layer:a"]);
         new.keep(dir.path(), true).unwrap();
+        assert_eq!(new.differs(dir.path()).unwrap(), [""; 0]);
         new.keep(dir.path(), false).unwrap();
     }
 

@@ -13,7 +13,7 @@ use crate::show;
 #[command(name = "juju")]
 pub(crate) struct Juju {
     /// The model
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     model: Option<String>,
     #[command(subcommand)]
     command: Command,

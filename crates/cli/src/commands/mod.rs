@@ -22,7 +22,8 @@ use crate::version;
 #[command(name = "ensign", version = version::long(), max_term_width = 110)]
 pub(crate) struct Cli {
     /// Say more about what is being done
-    #[arg(short, long, global = true)]
+    // Behind what a command has of its own.
+    #[arg(short, long, global = true, display_order = 901)]
     verbose: bool,
     #[command(subcommand)]
     command: Command,

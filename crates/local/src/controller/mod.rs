@@ -172,8 +172,20 @@ impl Controller {
         Ok(controller)
     }
 
-    /// Serves until the model is destroyed.
+    /// Serves until the model is destroyed, or cannot go on.
     fn serve(mut self) -> Result<()> {
+        match self.rounds() {
+            Ok(End::Destroyed(asker)) => self.destroy(asker),
+            Err(error) => {
+                self.give_up(&error);
+                // What runs on would write into a folder that somebody is removing.
+                self.hosts.stop()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn rounds(&mut self) -> Result<End> {
         loop {
             self.work()?;
             let message = match self.inbox.recv_timeout(self.patience()) {
@@ -186,8 +198,8 @@ impl Controller {
             self.advance();
             let mut next = Some(message);
             while let Some(message) = next {
-                if let Some(End::Destroyed(asker)) = self.take(message)? {
-                    return self.destroy(asker);
+                if let Some(end) = self.take(message)? {
+                    return Ok(end);
                 }
                 next = self.inbox.try_recv().ok();
             }

@@ -1,15 +1,17 @@
 //! Whoever waits for something of the model, and the jumps of time this allows.
 
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ensign_model::{ActionId, ActionRecord, Settled, Time, UnitName};
 use serde_json::Value;
 
+use super::message::Message;
 use super::units::Phase;
 use super::{Controller, Outgoing};
 use crate::agent::protocol::{Content, Executed};
-use crate::juju::protocol::{Answer, Event, Reply, Settling};
+use crate::error::Error;
+use crate::juju::protocol::{Answer, Event, Reply, Request, Settling};
 
 /// Somebody who waits.
 #[derive(Debug)]
@@ -68,6 +70,11 @@ impl Waiter {
     }
 }
 
+/// Commands that do not take an answer for so long are stuck.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How often it is looked whether they have.
+const GLANCE: Duration = Duration::from_millis(5);
+
 /// Jumps shorter than this are not worth a word.
 const NOTICED: Duration = Duration::from_secs(1);
 
@@ -81,6 +88,37 @@ impl Controller {
             }
         }
         self.finish_looks();
+    }
+
+    /// Tells everybody who waits why nothing comes any more. What has not been saved has not happened: it is answered so,
+    /// too.
+    pub(super) fn give_up(&mut self, error: &Error) {
+        let waiting = std::mem::take(&mut self.waiters).into_iter();
+        let waiting = waiting.filter_map(|waiter| waiter.reply().cloned());
+        let unsent = self
+            .outgoing
+            .drain(..)
+            .filter_map(|outgoing| match outgoing {
+                Outgoing::Reply(reply, message) if !matches!(message, Reply::Event(_)) => {
+                    Some(reply)
+                }
+                _ => None,
+            });
+        let mut replies: Vec<_> = waiting.chain(unsent).collect();
+        let end = Instant::now() + FAREWELL;
+        // The process must not end before the answers are on their way: who has passed one on takes no other.
+        while !replies.is_empty() && Instant::now() < end {
+            // Nor does who asks now wait for nothing. Who wants the model removed does it when this process is gone.
+            while let Ok(message) = self.inbox.try_recv() {
+                match message {
+                    Message::Client(Request::Destroy, ..) => {}
+                    Message::Client(_, reply, _) => replies.push(reply),
+                    _ => {}
+                }
+            }
+            replies.retain(|reply| reply.send(Reply::Failed(error.to_string())).is_ok());
+            std::thread::sleep(GLANCE);
+        }
     }
 
     fn outcome(&mut self, waiting: &Waiting) -> Option<Outgoing> {

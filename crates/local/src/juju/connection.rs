@@ -290,7 +290,11 @@ impl LocalModel {
     /// When a file cannot be removed; calling [`Self::destroy_left_behind`] tries again.
     pub fn destroy(mut self) -> Result<()> {
         let controller = self.controller();
-        self.ask(&Request::Destroy, &mut |_| {})?;
+        match self.ask(&Request::Destroy, &mut |_| {}) {
+            // It is gone already, and has said why to whoever heard it.
+            Err(Error::Controller(_)) => return self.remove_what_is_left(),
+            asked => asked?,
+        };
         if let Some(mut child) = self.child.take() {
             child
                 .wait()
@@ -302,6 +306,17 @@ impl LocalModel {
                 .doing(|| "wait for the controller to end".into())?;
         }
         Ok(())
+    }
+
+    fn remove_what_is_left(mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child
+                .wait()
+                .doing(|| "wait for the controller to end".into())?;
+        }
+        let _lock = self.folder.lock()?;
+        let settings = self.folder.settings()?;
+        self.folder.remove(settings.ids, settings.in_memory)
     }
 
     /// A handle of the controller, which is no child of a command that joined; none where it has ended meanwhile.

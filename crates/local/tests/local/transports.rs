@@ -114,25 +114,14 @@ fn in_process(profile: Profile) -> String {
     thread_local! {
         static SAID: RefCell<String> = const { RefCell::new(String::new()) };
     }
-    static HANDLER: Handler = Handler {
-        id: "trial::talk",
-        krate: "trial",
-        file: "transports.rs",
-        line: 1,
-        clauses: &[Clause::Hook(&["start"])],
-        sets: &[],
-        clears: &[],
-        before: &[],
-        after: &[],
-        was: &[],
-        interface: None,
-        endpoint: None,
-        endpoints: None,
-        run: |ctx: &mut Context| {
+    static HANDLER: Handler = Handler::new(
+        "trial::talk",
+        &[Clause::Hook(&["start"])],
+        |ctx: &mut Context| {
             SAID.set(conversation(ctx.tools()));
             Ok(Outcome::Done)
         },
-    };
+    );
     let documents = Documents {
         metadata: json!({
             "name": "foo", "summary": "s", "description": "d", "peers": {"cluster": {"interface": "foo-peer"}},

@@ -11,25 +11,10 @@ const FILE: &str = "/etc/k";
 
 macro_rules! handler {
     ($id:literal, [$($clause:expr),*], $run:expr) => {{
-        static HANDLER: Handler = Handler {
-            id: $id,
-            krate: "charm",
-            file: "reactive/charm.rs",
-            line: line!(),
-            clauses: &[$($clause),*],
-            sets: &[],
-            clears: &[],
-            before: &[],
-            after: &[],
-            was: &[],
-            interface: None,
-            endpoint: None,
-            endpoints: None,
-            run: |ctx| {
-                let run: fn(&mut Context) -> Result = $run;
-                run(ctx).into_outcome()
-            },
-        };
+        static HANDLER: Handler = Handler::new($id, &[$($clause),*], |ctx| {
+            let run: fn(&mut Context) -> Result = $run;
+            run(ctx).into_outcome()
+        });
         &HANDLER
     }};
 }
