@@ -35,6 +35,9 @@ fn source(world: &World, name: &str, lines: &[String], metadata: &str) -> PathBu
 
 const WAITS: &str = r#"{"kind":"when_changed","args":["leader=password"]}"#;
 const LINES_TO_ADD: &str = "peers:\n  cluster:\n    interface: ";
+/// The same as a person reads them, below the hint that they are.
+const LINES_SHOWN: &str =
+    " hint: add to metadata.yaml:\n       peers:\n         cluster:\n           interface: ";
 const SENTENCE: &str = "`charm::store` waits for leader data, which Juju 4 keeps in a peer relation, and the charm has no peer endpoint";
 
 #[test]
@@ -53,7 +56,7 @@ fn a_charm_that_needs_a_peer_endpoint_is_told_the_three_lines_to_add() {
     assert!(ran.out.contains(SENTENCE), "{}", ran.out);
     assert!(
         ran.out
-            .contains(&format!("\n{LINES_TO_ADD}proof-one-peers\n")),
+            .contains(&format!("\n{LINES_SHOWN}proof-one-peers\n")),
         "{}",
         ran.out
     );
@@ -98,7 +101,7 @@ fn run_refuses_such_a_charm_on_juju_4_before_anything_starts() {
             .failed(1);
         assert!(error.contains(SENTENCE), "{error}");
         assert!(error.contains("proof-two/metadata.yaml:1:1"), "{error}");
-        assert!(error.contains(LINES_TO_ADD), "{error}");
+        assert!(error.contains(LINES_SHOWN), "{error}");
     }
     assert!(!world.path("home/models").exists(), "no model was made");
 }
