@@ -2,6 +2,7 @@
 
 use ensign::prelude::*;
 use interface_redis_cluster::Peers;
+use layer_rotation::Passwords;
 
 use crate::conf::Conf;
 use crate::options::Options;
@@ -11,11 +12,13 @@ use crate::replication::Primary;
 ///
 /// # Errors
 /// When Juju cannot be asked.
-pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<Option<Conf>> {
-    let password = ctx.leader_get("password")?;
-    let Some(password) = password.filter(|password| !password.is_empty()) else {
-        return Ok(None);
-    };
+pub fn describe(
+    ctx: &mut Context,
+    options: &Options,
+    passwords: &Passwords,
+    hostname: &str,
+) -> Result<Conf> {
+    let password = passwords.current.expose();
     let cluster = ctx
         .leader_get("cluster-enabled")?
         .is_some_and(|on| on == "true");
@@ -66,12 +69,11 @@ pub fn describe(ctx: &mut Context, options: &Options, hostname: &str) -> Result<
         let Primary { address, .. } = primary;
         settings.push(("replicaof", format!("{} {}", address.host, address.port)));
     }
-    let also = ctx.leader_get("other")?.filter(|other| !other.is_empty());
-    Ok(Some(Conf {
+    Ok(Conf {
         settings: settings
             .into_iter()
             .map(|(name, value)| (name, Secret::new(value)))
             .collect(),
-        also: also.map(|other| Secret::new(other.to_string())),
-    }))
+        also: passwords.also.clone(),
+    })
 }

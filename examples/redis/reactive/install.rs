@@ -21,6 +21,14 @@ fn choose(ctx: &mut Context) -> Result {
     }
 }
 
+/// Whether all units are a cluster is said once, too: when there is a relation to say it in.
+#[when("leadership.is_leader", "rotation.available")]
+#[when_not("leadership.set.cluster-enabled")]
+fn choose_cluster(ctx: &mut Context) -> Result {
+    let cluster = ctx.config()?.bool("cluster-enabled")?.to_string();
+    ctx.leader_set([("cluster-enabled", cluster)])
+}
+
 /// Until then nothing else looks at the options.
 #[when_not("leadership.set.install-source")]
 fn check_options(ctx: &mut Context) -> Result {

@@ -62,21 +62,6 @@ fn read(ctx: &mut Context) -> Result<Options> {
     })
 }
 
-/// The password of the option, if it is one.
-///
-/// # Errors
-/// When Juju cannot be asked.
-pub fn password(ctx: &mut Context) -> Result<Option<Secret>> {
-    let text = ctx.config()?.string("password")?.unwrap_or_default();
-    let good = !text.is_empty() && is_password(&text);
-    Ok(good.then(|| Secret::new(text)))
-}
-
-/// What a line of a file, a variable and Juju all carry unchanged.
-fn is_password(text: &str) -> bool {
-    text.len() <= 512 && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 /// What is wrong with the options, with the name of the first that is.
 fn complaint(ctx: &mut Context) -> Result<Option<String>> {
     const LEVELS: [&str; 4] = ["debug", "verbose", "notice", "warning"];
@@ -106,9 +91,6 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
         wrong("timeout", int("timeout")?, 0, INT),
         (!LEVELS.contains(&&*text("log-level")?))
             .then(|| format!("`log-level` must be one of {}", LEVELS.join(", "))),
-        (!is_password(&text("password")?)).then(|| {
-            "`password` must be at most 512 printable ASCII characters without spaces".to_owned()
-        }),
         match source {
             Some(source) if source != wanted.as_str() => Some(format!(
                 "`install-source` cannot be changed after deployment: set it back to {source}"

@@ -3,7 +3,6 @@
 //! | file | about |
 //! |---|---|
 //! | `options` | what the operator wants, checked |
-//! | `passwords` | the leader makes the password, and replaces it while nobody notices |
 //! | `serve`, `describe`, `apply` | each unit's server is as it is to be |
 //! | `replication` | the leader says which unit is the primary |
 //! | `cluster`, `plan`, `nodes` | the leader forms and mends the cluster |
@@ -22,7 +21,6 @@ mod install;
 mod nodes;
 mod nrpe;
 mod options;
-mod passwords;
 mod plan;
 mod replication;
 mod serve;

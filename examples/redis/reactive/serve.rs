@@ -3,11 +3,11 @@
 use ensign::prelude::*;
 use interface_redis::{Address, Provides, UnitOffer};
 use interface_redis_cluster::{Member, Peers};
+use layer_rotation::Rotate;
 use layer_status::PartStatus;
 
 use crate::apply::{apply, follow, restart, setting};
 use crate::conf::Conf;
-use crate::passwords::Rotation;
 use crate::server::{self, Replies, Silence};
 use crate::{conf, describe, options};
 
@@ -56,7 +56,7 @@ fn look_at_file(ctx: &mut Context) -> Result {
 #[when(
     "redis.installed",
     "redis.outdated",
-    "leadership.set.password",
+    "rotation.available",
     "leadership.set.cluster-enabled"
 )]
 #[when_not(
@@ -67,15 +67,15 @@ fn look_at_file(ctx: &mut Context) -> Result {
 #[sets("redis.cluster")]
 fn configure(ctx: &mut Context) -> Result {
     let options = options::wanted(ctx)?;
-    let rotation = Rotation::current(ctx)?.to_string();
+    let Some(passwords) = ctx.passwords()? else {
+        return Ok(());
+    };
     let peers = ctx.endpoint("cluster")?.network(ctx)?;
     let Some(hostname) = peers.ingress_address().map(str::to_owned) else {
         let status = Status::Waiting("no address yet".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);
     };
-    let Some(conf) = describe::describe(ctx, &options, &hostname)? else {
-        return Ok(());
-    };
+    let conf = describe::describe(ctx, &options, &passwords, &hostname)?;
     if !apply(ctx, &conf)? {
         let status = Status::Maintenance("the server reads its data".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);
@@ -83,13 +83,9 @@ fn configure(ctx: &mut Context) -> Result {
     open_ports(ctx, &conf)?;
     let port = options.port;
     offer(ctx, &conf, &hostname, port)?;
-    let applied = rotation;
-    let member = Member {
-        hostname,
-        port,
-        applied,
-    };
+    let member = Member { hostname, port };
     ctx.endpoint("cluster")?.redis_tell(ctx, &member)?;
+    ctx.passwords_applied(&passwords)?;
     ctx.clear_flag("redis.outdated")
 }
 
