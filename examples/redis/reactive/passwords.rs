@@ -12,8 +12,8 @@ use interface_redis::Provides;
 use interface_redis_cluster::Peers;
 use layer_status::PartStatus;
 
-use crate::options;
 use crate::serve::forget_removed;
+use crate::{cluster, options};
 
 /// How far which replacement is: the leader's value `rotation`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,10 +93,12 @@ impl Rotation {
 #[when_not("leadership.set.password")]
 fn make_password(ctx: &mut Context) -> Result {
     let cluster = ctx.config()?.bool("cluster-enabled")?.to_string();
+    let bus = cluster::first_bus(options::wanted(ctx)?.port).to_string();
     let password = options::password(ctx)?.unwrap_or_else(|| ctx.password(32));
     let rotation = Rotation::default().to_string();
     ctx.leader_set([
         ("cluster-enabled", Value::from(cluster)),
+        ("cluster-port", bus.into()),
         ("password", password.into()),
         ("rotation", rotation.into()),
     ])
