@@ -60,6 +60,21 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
     ctx.part_status("cluster", status, &["redis.cluster"])
 }
 
+/// Where the buses of all nodes listen, whatever becomes of the port that clients use: what changes it has to start
+/// anew, and nodes that all do that at once never find each other again.
+///
+/// # Errors
+/// When Juju cannot be asked.
+pub fn bus(ctx: &mut Context) -> Result<u16> {
+    let port = ctx.leader_get("cluster-port")?;
+    port.map_or_else(|| Ok(first_bus(6379)), |port| Ok(port.parse()?))
+}
+
+/// Where they listen in a cluster that is deployed with this port.
+pub fn first_bus(port: u16) -> u16 {
+    port.checked_add(10_000).unwrap_or(16_379)
+}
+
 fn told(rest: &Rest) -> Status {
     match rest {
         Rest::Good {
@@ -87,7 +102,8 @@ fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result<bool> {
     let mut taken = false;
     match step {
         Step::Meet(addresses) => {
-            let meet = |a: &Address| format!("CLUSTER MEET {} {}\n", a.host, a.port);
+            let bus = bus(ctx)?;
+            let meet = |a: &Address| format!("CLUSTER MEET {} {} {bus}\n", a.host, a.port);
             let commands: String = addresses.iter().map(meet).collect();
             let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
         }

@@ -16,7 +16,12 @@ pub struct Conf {
 }
 
 /// Settings that only a start applies.
-pub const FIXED: [&str; 3] = ["cluster-enabled", "cluster-config-file", "databases"];
+pub const FIXED: [&str; 4] = [
+    "cluster-enabled",
+    "cluster-config-file",
+    "cluster-port",
+    "databases",
+];
 
 impl Conf {
     /// The value of a setting; empty where there is none.

@@ -4,6 +4,7 @@ use ensign::prelude::*;
 use interface_redis_cluster::Peers;
 use layer_rotation::Passwords;
 
+use crate::cluster;
 use crate::conf::Conf;
 use crate::options::Options;
 use crate::replication::Primary;
@@ -65,6 +66,14 @@ pub fn describe(
         ("port", options.port.to_string()),
         ("bind", bind.join(" ")),
     ];
+    if cluster {
+        // A node looks at its port when it starts, but for what it is to announce; the bus stays where it was then.
+        let port = options.port.to_string();
+        settings.extend([
+            ("cluster-port", cluster::bus(ctx)?.to_string()),
+            ("cluster-announce-port", port),
+        ]);
+    }
     if let Some(primary) = primary.filter(|primary| primary.unit != own && !cluster) {
         let Primary { address, .. } = primary;
         settings.push(("replicaof", format!("{} {}", address.host, address.port)));

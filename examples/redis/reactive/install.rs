@@ -21,12 +21,13 @@ fn choose(ctx: &mut Context) -> Result {
     }
 }
 
-/// Whether all units are a cluster is said once, too: when there is a relation to say it in.
+/// Whether all units are a cluster, and where its bus is, is said once, too: when there is a relation to say it in.
 #[when("leadership.is_leader", "rotation.available")]
 #[when_not("leadership.set.cluster-enabled")]
 fn choose_cluster(ctx: &mut Context) -> Result {
     let cluster = ctx.config()?.bool("cluster-enabled")?.to_string();
-    ctx.leader_set([("cluster-enabled", cluster)])
+    let bus = cluster::first_bus(options::wanted(ctx)?.port).to_string();
+    ctx.leader_set([("cluster-enabled", cluster), ("cluster-port", bus)])
 }
 
 /// Until then nothing else looks at the options.

@@ -67,6 +67,8 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
     const LEVELS: [&str; 4] = ["debug", "verbose", "notice", "warning"];
     const INT: i64 = i32::MAX as i64;
     let cluster = ctx.leader_get("cluster-enabled")?;
+    let bus = ctx.leader_get("cluster-port")?;
+    let bus = bus.and_then(|port| port.parse::<i64>().ok());
     let source = ctx.leader_get("install-source")?.map(|s| s.to_string());
     let config = ctx.config()?;
     let int = |name| Ok::<_, Error>(config.int(name)?.unwrap_or_default());
@@ -87,6 +89,8 @@ fn complaint(ctx: &mut Context) -> Result<Option<String>> {
             1,
             if enabled == "true" { 55_535 } else { 65_535 },
         ),
+        (enabled == "true" && bus == Some(int("port")?))
+            .then(|| "`port` must not be that of the cluster's bus".to_owned()),
         wrong("tcp-keepalive", int("tcp-keepalive")?, 0, INT),
         wrong("timeout", int("timeout")?, 0, INT),
         (!LEVELS.contains(&&*text("log-level")?))

@@ -48,13 +48,13 @@ pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
             .as_ref()
             .map_or(node.id.clone(), ToString::to_string)
     };
-    let is_member =
-        |node: &&Node| node.is_self || node.address.as_ref().is_some_and(|a| members.contains(a));
-    let known = |address: &&Address| {
-        nodes
-            .iter()
-            .any(|node| node.address.as_ref() == Some(*address))
+    // By their hosts: word of a new port comes from its unit at another time than from its node.
+    let is_at = |node: &Node, member: &Address| {
+        let at = node.address.as_ref();
+        at.is_some_and(|address| address.host == member.host)
     };
+    let is_member = |node: &&Node| node.is_self || members.iter().any(|m| is_at(node, m));
+    let known = |member: &&Address| nodes.iter().any(|node| is_at(node, member));
     let strangers: Vec<&Address> = members.iter().filter(|address| !known(address)).collect();
     let own = nodes
         .iter()
@@ -285,5 +285,25 @@ mod tests {
         assert_eq!(next(&nodes, &members(1..3)), Step::Forget("3".to_owned()));
         nodes.push(replica(4, 3));
         assert_eq!(next(&nodes, &members([1, 2, 4])), Step::Wait);
+    }
+
+    #[test]
+    fn who_has_another_port_is_no_other_node() {
+        let mut nodes = three();
+        nodes.push(node(4, 0..0));
+        let moved: Vec<Address> = (1..5)
+            .map(|n| Address::new(format!("10.0.0.{n}"), 6400))
+            .collect();
+        let good = Rest::Good {
+            primaries: 4,
+            replicas: 0,
+        };
+        let weights = (1..5).map(|n: u16| (n.to_string(), 1)).collect();
+        assert_eq!(next(&nodes, &moved), Step::Balance(weights));
+        let quarter = SLOTS / 4;
+        let even: Vec<Node> = (0..4)
+            .map(|n| node(n + 1, n * quarter..(n + 1) * quarter))
+            .collect();
+        assert_eq!(next(&even, &moved), Step::Rest(good));
     }
 }

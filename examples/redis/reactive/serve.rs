@@ -107,13 +107,12 @@ fn offer(ctx: &mut Context, conf: &Conf, hostname: &str, port: u16) -> Result {
 
 /// Opens what is served: the port, in a cluster also that of the cluster's bus.
 fn open_ports(ctx: &mut Context, conf: &Conf) -> Result {
-    let port: u32 = conf.get("port").parse()?;
     let mut wanted = Vec::new();
     if conf.get("bind").contains(' ') {
-        wanted.push(format!("{port}/tcp"));
+        wanted.push(format!("{}/tcp", conf.get("port")));
     }
     if conf.get("cluster-enabled") == "yes" {
-        wanted.push(format!("{}/tcp", port + 10_000));
+        wanted.push(format!("{}/tcp", conf.get("cluster-port")));
     }
     let opened: Vec<String> = ctx.kv().get_or("redis.ports", Vec::new())?;
     for port in opened.iter().filter(|port| !wanted.contains(port)) {

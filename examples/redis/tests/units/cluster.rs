@@ -229,3 +229,37 @@ fn a_node_that_has_not_heard_of_its_primary_is_told_again() {
         assert_eq!(world.fleet.look().unheard, 0);
     }
 }
+
+/// Its bus stays where it is, so that no node ever misses another, and no server starts anew.
+#[test]
+fn the_port_of_a_cluster_changes_while_it_runs() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        let starts = |world: &World| -> usize {
+            let fleet = world.fleet.look();
+            fleet.machines.values().map(|machine| machine.starts).sum()
+        };
+        let before = starts(&world);
+        world.set("port", "6400");
+        world.settle();
+        world.pass(1);
+        check(&world, 3);
+        assert_eq!(starts(&world), before);
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "{statuses:?}"
+        );
+        let client = &world.statuses("redis-client")["redis-client/0"];
+        assert!(client.starts_with("active counter"), "{client}");
+        assert!(client.ends_with(":6400"), "{client}");
+        for unit in &world.sim.model().status().applications["redis"].units {
+            assert_eq!(unit.ports, ["6400/tcp", "16379/tcp"], "{}", unit.unit);
+        }
+        // Who joins later learns where the bus is.
+        world.sim.model().add_unit("redis").unwrap();
+        world.settle();
+        world.pass(1);
+        check(&world, 3);
+    }
+}

@@ -19,8 +19,12 @@ pub(crate) struct Node {
     pub(crate) id: String,
     /// Other nodes it knows.
     pub(crate) known: BTreeSet<String>,
-    /// Nodes it has been told to meet.
-    pub(crate) meeting: Vec<(String, u16)>,
+    /// Nodes it has been told to meet, and the ports of their buses.
+    pub(crate) meeting: Vec<(String, u16, u16)>,
+    /// Its port, as it tells it of itself: that of its start.
+    pub(crate) port: u16,
+    /// Where its bus listens: as at its start.
+    pub(crate) bus: u16,
     pub(crate) slots: BTreeSet<u16>,
     /// A slot that is on its way.
     pub(crate) open: Option<u16>,
@@ -66,9 +70,19 @@ impl Inner {
     }
 
     fn address(&self, unit: &UnitName) -> (String, u16) {
-        let server = self.machines[unit].settings.clone();
-        let of = |name: &str| server.get(name).cloned().unwrap_or_default();
+        let settings = self.machines[unit].settings();
+        let of = |name: &str| settings.get(name).cloned().unwrap_or_default();
         (of("cluster-announce-ip"), of("port").parse().unwrap_or(0))
+    }
+
+    /// Where others look for its bus, as it tells them now.
+    fn announced_bus(&self, unit: &UnitName) -> u16 {
+        let settings = self.machines[unit].settings();
+        let of = |name: &str| settings.get(name).and_then(|port| port.parse().ok());
+        match of("cluster-port") {
+            Some(port) if port != 0 => port,
+            _ => of("port").unwrap_or(0) + 10_000,
+        }
     }
 
     /// Whether the node of `unit` reaches that one.
@@ -77,7 +91,10 @@ impl Inner {
             return false;
         };
         let (host, port) = self.address(&other);
-        other == *unit || self.reached(unit, &host, port).as_ref() == Some(&other)
+        let heard = self
+            .node(&other)
+            .is_some_and(|node| node.bus == self.announced_bus(&other));
+        other == *unit || heard && self.reached(unit, &host, port).as_ref() == Some(&other)
     }
 
     /// What nodes tell each other as time passes: who is there, who is gone, and who takes its place.
@@ -92,10 +109,10 @@ impl Inner {
             let meeting = self
                 .node_mut(unit)
                 .map(|node| std::mem::take(&mut node.meeting));
-            for (host, port) in meeting.unwrap_or_default() {
+            for (host, port, bus) in meeting.unwrap_or_default() {
                 let Some(other) = self
                     .reached(unit, &host, port)
-                    .filter(|other| self.node(other).is_some())
+                    .filter(|other| self.node(other).is_some_and(|node| node.bus == bus))
                 else {
                     continue;
                 };
@@ -247,10 +264,13 @@ impl Inner {
                 ))
             }
             ["CLUSTER", "NODES"] => Reply::Text(self.table(unit, &node)),
-            ["CLUSTER", "MEET", _, port] => {
-                let port = port.parse().expect("a port");
+            ["CLUSTER", "MEET", _, port, bus @ ..] => {
+                let port: u16 = port.parse().expect("a port");
+                let bus = bus
+                    .first()
+                    .map_or(port + 10_000, |bus| bus.parse().expect("a port"));
                 own(self, &mut |node| {
-                    node.meeting.push((words[2].clone(), port))
+                    node.meeting.push((words[2].clone(), port, bus))
                 })
             }
             ["CLUSTER", "ADDSLOTSRANGE", ..] => {
@@ -331,7 +351,13 @@ impl Inner {
             };
             let linked = self.links(unit, id);
             let (host, port) = self.address(&other);
-            let myself = if *id == node.id { "myself," } else { "" };
+            let announced = self.machines[unit].settings().get("cluster-announce-port");
+            let (myself, port) = match announced.and_then(|port| port.parse().ok()) {
+                _ if *id != node.id => ("", port),
+                // It does not notice that its port has changed.
+                None | Some(0) => ("myself,", node.port),
+                Some(announced) => ("myself,", announced),
+            };
             let role = if shown.master.is_some() {
                 "slave"
             } else {
@@ -340,7 +366,7 @@ impl Inner {
             let fail = if linked { "" } else { ",fail" };
             let master = shown.master.clone().unwrap_or_else(|| "-".to_owned());
             let link = if linked { "connected" } else { "disconnected" };
-            let bus = port + 10_000;
+            let bus = self.announced_bus(&other);
             let mut line =
                 format!("{id} {host}:{port}@{bus} {myself}{role}{fail} {master} 0 0 1 {link}");
             for (first, last) in ranges(&shown.slots) {
@@ -352,11 +378,9 @@ impl Inner {
             }
             lines.push(line);
         }
-        for (host, port) in &node.meeting {
+        for (host, port, bus) in &node.meeting {
             lines.push(format!(
-                "{:040x} {host}:{port}@{} handshake - 0 0 0 disconnected",
-                port,
-                port + 10_000
+                "{port:040x} {host}:{port}@{bus} handshake - 0 0 0 disconnected"
             ));
         }
         lines.join("\n") + "\n"

@@ -64,7 +64,7 @@ impl Fleet {
     /// The server ends without saving anything, and is not started again.
     pub(crate) fn crash(&self, unit: &UnitName) {
         if let Some(machine) = self.look().machines.get_mut(unit) {
-            machine.server = None;
+            let _lost = machine.crash();
         }
         self.look().tick();
     }
