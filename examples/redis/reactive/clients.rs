@@ -7,24 +7,9 @@ use layer_rotation::Rotate;
 
 use crate::replication::Primary;
 
-#[when_changed(
-    leader = "rotation",
-    leader = "primary",
-    endpoint = "cluster.hostname",
-    endpoint = "cluster.port"
-)]
-#[before("redis::clients::offer")]
-fn outdate(ctx: &mut Context) -> Result {
-    ctx.clear_flag("redis.offered")
-}
-
-#[hook(
-    "redis-relation-created",
-    "cluster-relation-departed",
-    "leader-elected",
-    "config-changed"
-)]
-fn outdate_too(ctx: &mut Context) -> Result {
+/// Who leads from now on tells them, too: whoever did before may have been lost before it could.
+#[hook("leader-elected")]
+fn offer_again(ctx: &mut Context) -> Result {
     ctx.clear_flag("redis.offered")
 }
 

@@ -56,12 +56,13 @@ impl Stage {
         model.config().profile != model.controller_profile()
     }
 
+    /// `None` where it does not, be it excused.
     fn come_to_rest(self: &Rc<Self>) -> Option<()> {
         for _ in 0..ENOUGH {
             let next = self.sim.borrow_mut().poll();
             if let Some(operation) = next {
                 self.operate(&operation, Vec::new());
-                if self.is_over() {
+                if self.is_over() || self.subject.excuse.0(&self.sim.borrow()) {
                     return None;
                 }
             } else if self.sim.borrow().model().settled().is_settled() {

@@ -19,6 +19,17 @@ pub struct Subject {
     pub(super) settings: Vec<(String, String)>,
     pub(super) beside: Vec<Beside>,
     pub(super) machines: Option<Maker>,
+    pub(super) excuse: Excuse,
+}
+
+/// Where a failing hook waits for an operator.
+#[derive(Clone)]
+pub(super) struct Excuse(pub(super) Arc<dyn Fn(&Sim) -> bool + Send + Sync>);
+
+impl fmt::Debug for Excuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Excuse")
+    }
 }
 
 /// Another application, related to the one that is looked at.
@@ -74,7 +85,16 @@ impl Subject {
             settings: Vec::new(),
             beside: Vec::new(),
             machines: None,
+            excuse: Excuse(Arc::new(|_| false)),
         }
+    }
+
+    /// Where `excuse` says so when a hook has failed, it waits for something that only an operator can decide, and
+    /// nothing has to come to rest before.
+    #[must_use]
+    pub fn excuse(mut self, excuse: impl Fn(&Sim) -> bool + Send + Sync + 'static) -> Self {
+        self.excuse = Excuse(Arc::new(excuse));
+        self
     }
 
     /// Has each schedule's machines run programs. A unit that is lost is told to the workload, and once everything is

@@ -118,6 +118,11 @@ impl Machine {
                     PACKAGED,
                     "bind 127.0.0.1 -::1\nport 6379\ndatabases 16\ndir /var/lib/redis\n",
                 );
+                self.disk.put(
+                    "/etc/passwd",
+                    "redis:x:101:102::/var/lib/redis:/bin/false\n",
+                );
+                self.disk.put("/etc/group", "redis:x:102:\n");
                 self.start(unit);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use interface_redis::Address;
 
-use crate::nodes::{Node, SLOTS};
+use super::nodes::{Node, SLOTS};
 
 /// From how many nodes on every second one is a replica.
 const REPLICATED: usize = 6;
@@ -43,64 +43,73 @@ pub enum Rest {
 
 /// What the cluster of these nodes needs to become that of these members, while so many more are `coming`.
 pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
-    let shown = |node: &Node| {
-        node.address
-            .as_ref()
-            .map_or(node.id.clone(), ToString::to_string)
-    };
-    // By their hosts: word of a new port comes from its unit at another time than from its node.
-    let is_at = |node: &Node, member: &Address| {
-        let at = node.address.as_ref();
-        at.is_some_and(|address| address.host == member.host)
-    };
-    let is_member = |node: &&Node| node.is_self || members.iter().any(|m| is_at(node, m));
-    let known = |member: &&Address| nodes.iter().any(|node| is_at(node, member));
-    let strangers: Vec<&Address> = members.iter().filter(|address| !known(address)).collect();
-    let own = nodes
-        .iter()
-        .find(|node| node.is_self)
-        .and_then(|node| node.address.clone());
-    if !strangers.is_empty() && own.is_some() {
-        return Step::Meet(strangers.into_iter().cloned().collect());
-    }
-    if let Some(node) = nodes.iter().find(|node| !is_member(node)) {
-        let heirs = nodes
-            .iter()
-            .any(|other| other.master.as_ref() == Some(&node.id) && !other.has_failed);
-        if node.has_failed && !node.slots.is_empty() && heirs {
-            return Step::Wait;
-        } else if node.has_failed || node.slots.is_empty() && node.is_linked {
-            return Step::Forget(node.id.clone());
-        } else if node.is_linked {
-            return Step::Rest(Rest::Leaving(shown(node)));
-        }
-        return Step::Wait;
-    }
-    let live: Vec<&Node> = nodes.iter().filter(|node| !node.has_failed).collect();
-    if live
-        .iter()
-        .any(|node| !node.is_linked || node.address.is_none())
-    {
-        return Step::Wait;
-    }
-    if let Some(lost) = nodes
-        .iter()
-        .find(|node| node.has_failed && !node.slots.is_empty())
-    {
-        let heirs = live
-            .iter()
-            .any(|other| other.master.as_ref() == Some(&lost.id));
-        return if heirs {
+    meet(nodes, members)
+        .or_else(|| part(nodes, members))
+        .or_else(|| wait(nodes))
+        .unwrap_or_else(|| arrange(nodes, coming))
+}
+
+/// By their hosts: word of a new port comes from its unit at another time than from its node.
+fn is_at(node: &Node, member: &Address) -> bool {
+    let at = node.address.as_ref();
+    at.is_some_and(|address| address.host == member.host)
+}
+
+fn shown(node: &Node) -> String {
+    let at = node.address.as_ref();
+    at.map_or_else(|| node.id.clone(), ToString::to_string)
+}
+
+/// Members that this unit's node does not know yet.
+fn meet(nodes: &[Node], members: &[Address]) -> Option<Step> {
+    let is_known = |member: &&Address| nodes.iter().any(|node| is_at(node, member));
+    let strangers = members.iter().filter(|member| !is_known(member));
+    let strangers: Vec<Address> = strangers.cloned().collect();
+    let own = nodes.iter().find(|node| node.is_self)?;
+    (!strangers.is_empty() && own.address.is_some()).then_some(Step::Meet(strangers))
+}
+
+/// Nodes that are no members any more.
+fn part(nodes: &[Node], members: &[Address]) -> Option<Step> {
+    let is_member = |node: &Node| node.is_self || members.iter().any(|m| is_at(node, m));
+    let node = nodes.iter().find(|node| !is_member(node))?;
+    let has_heirs = || has_heirs(node, nodes);
+    Some(
+        if node.has_failed && !node.slots.is_empty() && has_heirs() {
             Step::Wait
+        } else if node.has_failed || node.slots.is_empty() && node.is_linked {
+            Step::Forget(node.id.clone())
+        } else if node.is_linked {
+            Step::Rest(Rest::Leaving(shown(node)))
         } else {
-            Step::Rest(Rest::Lost(shown(lost)))
-        };
+            Step::Wait
+        },
+    )
+}
+
+/// Whether a replica can take its place.
+fn has_heirs(node: &Node, nodes: &[Node]) -> bool {
+    let mut heirs = nodes.iter().filter(|other| !other.has_failed);
+    heirs.any(|other| other.master.as_ref() == Some(&node.id))
+}
+
+/// Something is under way, or slots are lost.
+fn wait(nodes: &[Node]) -> Option<Step> {
+    let is_known = |node: &Node| node.is_linked && node.address.is_some();
+    if !nodes.iter().all(|node| node.has_failed || is_known(node)) {
+        return Some(Step::Wait);
     }
-    arrange(&live, coming)
+    let is_lost = |node: &&Node| node.has_failed && !node.slots.is_empty();
+    let lost = nodes.iter().find(is_lost)?;
+    Some(match has_heirs(lost, nodes) {
+        true => Step::Wait,
+        false => Step::Rest(Rest::Lost(shown(lost))),
+    })
 }
 
 /// Who has slots, and who follows whom. Slots are not moved to a node that is to be a replica once all are there.
-fn arrange(live: &[&Node], coming: usize) -> Step {
+fn arrange(nodes: &[Node], coming: usize) -> Step {
+    let live: Vec<&Node> = nodes.iter().filter(|node| !node.has_failed).collect();
     let formed = live.iter().any(|node| !node.slots.is_empty());
     if live.len() < FEWEST && !formed {
         return Step::Rest(Rest::TooFew(FEWEST - live.len()));
@@ -109,51 +118,56 @@ fn arrange(live: &[&Node], coming: usize) -> Step {
         all if all < REPLICATED => live.len(),
         all => (all / 2).min(live.len()),
     };
-    let mut masters: Vec<&Node> = live
-        .iter()
-        .copied()
-        .filter(|node| node.master.is_none())
-        .collect();
+    let alone = live.iter().copied().filter(|node| node.master.is_none());
+    let mut masters: Vec<&Node> = alone.collect();
     masters.sort_by_key(|node| (std::cmp::Reverse(node.slots.len()), node.address.clone()));
     let spare = masters.split_off(limit.min(masters.len()));
-    let owned: BTreeSet<u16> = live
-        .iter()
-        .flat_map(|node| node.slots.iter().copied())
-        .collect();
-    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
-    if !free.is_empty() {
-        let share = free.len().div_ceil(masters.len());
-        let to = masters.iter().filter_map(|node| node.address.clone());
-        return Step::Assign(to.zip(free.chunks(share).map(<[u16]>::to_vec)).collect());
-    }
-    let replicas = |master: &&&Node| {
-        live.iter()
-            .filter(|node| node.master.as_ref() == Some(&master.id))
-            .count()
+    let good = Rest::Good {
+        primaries: masters.len(),
+        replicas: live.len() - masters.len(),
     };
-    if let Some(empty) = spare.iter().find(|node| node.slots.is_empty())
-        && let (Some(address), Some(master)) = (&empty.address, masters.iter().min_by_key(replicas))
-    {
-        return Step::Follow(address.clone(), master.id.clone());
+    assign(&live, &masters)
+        .or_else(|| follow(&live, &masters, &spare))
+        .or_else(|| balance(&masters, &spare))
+        .unwrap_or(Step::Rest(good))
+}
+
+/// Slots that are nobody's.
+fn assign(live: &[&Node], masters: &[&Node]) -> Option<Step> {
+    let owned = live.iter().flat_map(|node| node.slots.iter().copied());
+    let owned: BTreeSet<u16> = owned.collect();
+    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
+    if free.is_empty() {
+        return None;
     }
+    let share = free.len().div_ceil(masters.len());
+    let to = masters.iter().filter_map(|node| node.address.clone());
+    let parts = to.zip(free.chunks(share).map(<[u16]>::to_vec));
+    Some(Step::Assign(parts.collect()))
+}
+
+/// An empty node that is one too many becomes a replica, of who has the fewest.
+fn follow(live: &[&Node], masters: &[&Node], spare: &[&Node]) -> Option<Step> {
+    let replicas = |master: &&&Node| {
+        let follows = |node: &&&Node| node.master.as_ref() == Some(&master.id);
+        live.iter().filter(follows).count()
+    };
+    let empty = spare.iter().find(|node| node.slots.is_empty())?;
+    let master = masters.iter().min_by_key(replicas)?;
+    Some(Step::Follow(empty.address.clone()?, master.id.clone()))
+}
+
+/// All have as many slots, and who is one too many has none.
+fn balance(masters: &[&Node], spare: &[&Node]) -> Option<Step> {
     let even = usize::from(SLOTS) / masters.len();
     // `redis-cli` moves nothing for less than two per cent.
-    let uneven = masters
-        .iter()
-        .any(|node| node.slots.len().abs_diff(even) > even / 25);
-    if uneven || !spare.is_empty() {
-        let weighed = masters.iter().map(|node| (node.id.clone(), 1));
-        return Step::Balance(
-            weighed
-                .chain(spare.iter().map(|node| (node.id.clone(), 0)))
-                .collect(),
-        );
+    let is_uneven = |node: &&Node| node.slots.len().abs_diff(even) > even / 25;
+    if spare.is_empty() && !masters.iter().any(is_uneven) {
+        return None;
     }
-    let replicas = live.len() - masters.len();
-    Step::Rest(Rest::Good {
-        primaries: masters.len(),
-        replicas,
-    })
+    let weighed = masters.iter().map(|node| (node.id.clone(), 1));
+    let emptied = spare.iter().map(|node| (node.id.clone(), 0));
+    Some(Step::Balance(weighed.chain(emptied).collect()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,162 @@
+//! The steps of a cluster, taken.
+
+use std::process::Output;
+
+use ensign::prelude::*;
+use interface_redis::Address;
+
+use super::nodes::{self, Node, ranges};
+use super::plan::Step;
+use super::server;
+use super::source::Source;
+
+/// How often one hook waits a second for something to become known.
+pub const LOOKS: usize = 20;
+/// How many seconds moving slots may take; what is left then is for the next hook.
+const PATIENCE: &str = "1800";
+
+/// Where the buses of nodes listen in a cluster that is deployed with this port.
+pub fn first_bus(port: u16) -> u16 {
+    port.checked_add(10_000).unwrap_or(16_379)
+}
+
+/// What this unit's node knows; nothing while it does not answer.
+///
+/// # Errors
+/// When `redis-cli` cannot be started, or the node refuses to tell.
+pub fn seen(ctx: &mut Context) -> Result<Option<Vec<Node>>> {
+    let replies = server::ask_own(ctx, "CLUSTER NODES\n")?;
+    Ok(replies.ok().map(|replies| nodes::nodes(&replies.lines)))
+}
+
+/// Takes a step; whether it is taken, as far as can be seen. The nodes' buses are at that port.
+///
+/// # Errors
+/// When `redis-cli` cannot be started, or this unit's node refuses a command.
+pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<bool> {
+    let mut taken = false;
+    match step {
+        Step::Meet(addresses) => {
+            let meet = |a: &Address| format!("CLUSTER MEET {} {} {bus}\n", a.host, a.port);
+            let commands: String = addresses.iter().map(meet).collect();
+            let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
+        }
+        Step::Forget(id) => {
+            forget(ctx, id, nodes)?;
+            return Ok(true);
+        }
+        Step::Assign(parts) => {
+            taken = true;
+            for (address, slots) in parts {
+                let command = format!("CLUSTER ADDSLOTSRANGE {}\n", ranges(slots));
+                taken &= tell(ctx, address, &command)?;
+            }
+        }
+        Step::Follow(address, master) => {
+            taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
+        }
+        Step::Balance(weights) => {
+            balance(ctx, weights, nodes)?;
+            return Ok(false);
+        }
+        Step::Wait | Step::Rest(_) => {}
+    }
+    pause(ctx)?;
+    Ok(taken)
+}
+
+/// Tells a node to do something; `false` when it does not answer, or refuses, as one does that has not heard yet of
+/// what the others know.
+fn tell(ctx: &mut Context, node: &Address, command: &str) -> Result<bool> {
+    let (_, password) = server::own(ctx)?;
+    match server::ask(ctx, node, &password, command) {
+        Ok(answer) => Ok(answer.is_ok()),
+        Err(refusal) => {
+            ctx.log(Level::Debug, format!("{node}: {refusal}"));
+            Ok(false)
+        }
+    }
+}
+
+/// Nodes learn of each other, and agree, within a second or two.
+fn pause(ctx: &mut Context) -> Result {
+    ctx.command("sleep").arg("1").run()
+}
+
+/// Each node has to forget it within a minute, or learns of it again from another. One that refuses never knew it, or
+/// follows it and will be told to follow another.
+fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
+    let command = format!("CLUSTER FORGET {id}\n");
+    for node in nodes.iter().filter(|n| n.id != id && !n.has_failed) {
+        if let Some(address) = &node.address {
+            tell(ctx, address, &command)?;
+        }
+    }
+    pause(ctx)
+}
+
+fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
+    let (at, password) = server::own(ctx)?;
+    let cli = Source::of(ctx)?.cli;
+    ctx.command("timeout")
+        .args([PATIENCE, cli, "--cluster", command, &at.to_string()])
+        .args(options)
+        .env("REDISCLI_AUTH", password.expose())
+        .wait()
+}
+
+/// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
+///
+/// # Errors
+/// When `redis-cli` cannot be started.
+pub fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
+    if manage(ctx, "check", &[])?.status.success() {
+        return Ok(true);
+    }
+    // Slots of nodes that cannot be reached are given to others then: there must be none.
+    let no_slot_is_lost = nodes
+        .iter()
+        .all(|node| !node.has_failed || node.slots.is_empty());
+    let unreachable = "--cluster-fix-with-unreachable-masters".to_owned();
+    let options = no_slot_is_lost.then_some(unreachable);
+    let _checked_again = manage(ctx, "fix", options.as_slice())?;
+    pause(ctx)?;
+    Ok(false)
+}
+
+fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
+    let mut options = vec![
+        "--cluster-use-empty-masters".to_owned(),
+        "--cluster-weight".to_owned(),
+    ];
+    options.extend(weights.iter().map(|(id, weight)| format!("{id}={weight}")));
+    if !manage(ctx, "rebalance", &options)?.status.success() {
+        healthy(ctx, nodes)?;
+    }
+    Ok(())
+}
+
+/// This unit's node hands its slots over, unless there is nobody who could take them.
+///
+/// # Errors
+/// When it cannot, as beside a lost node whose slots nobody has.
+pub fn hand_over(ctx: &mut Context) -> Result {
+    for _ in 0..LOOKS {
+        let nodes = seen(ctx)?.unwrap_or_default();
+        let Some(node) = nodes.iter().find(|node| node.is_self) else {
+            return Ok(());
+        };
+        let others = |other: &&Node| !other.is_self && other.master.is_none() && !other.has_failed;
+        if !nodes.iter().any(|other| others(&other)) {
+            return Ok(());
+        }
+        if node.slots.is_empty() {
+            return forget(ctx, &node.id, &nodes);
+        }
+        balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
+    }
+    Err(Error::new(
+        ErrorKind::Other,
+        "the slots of this unit's node cannot be handed over",
+    ))
+}
