@@ -176,13 +176,21 @@ fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
     if manage(ctx, "check", &[])?.status.success() {
         return Ok(true);
     }
-    // Slots of nodes that cannot be reached are given to others then: there must be none.
-    let no_slot_is_lost = nodes
-        .iter()
-        .all(|node| !node.has_failed || node.slots.is_empty());
-    let unreachable = "--cluster-fix-with-unreachable-masters".to_owned();
-    let options = no_slot_is_lost.then_some(unreachable);
-    let _checked_again = manage(ctx, "fix", options.as_slice())?;
+    // Slots of nodes that cannot be reached are given to others then, with nothing in them: there must be none.
+    let mut options = Vec::new();
+    if nodes.iter().any(|node| node.has_failed) {
+        options.push("--cluster-fix-with-unreachable-masters".to_owned());
+    }
+    for node in nodes.iter().filter(|node| !node.slots.is_empty()) {
+        let Some(address) = node.address.as_ref().filter(|_| !node.has_failed) else {
+            options.clear();
+            continue;
+        };
+        if !tell(ctx, address, "PING\n")? {
+            options.clear();
+        }
+    }
+    let _checked_again = manage(ctx, "fix", &options)?;
     pause(ctx)?;
     Ok(false)
 }
@@ -208,9 +216,12 @@ pub fn drain(ctx: &mut Context) -> Result {
         unit != own && goal.status != "dying"
     };
     let own = ctx.unit().to_string();
-    if !ctx.goal_state()?.units.iter().any(|unit| stays(unit, &own)) {
+    let units = ctx.goal_state()?.units;
+    if !units.iter().any(|unit| stays(unit, &own)) {
         return Ok(());
     }
+    let leads = ctx.is_leader()?;
+    let mut lost = String::new();
     for _ in 0..LOOKS {
         let nodes = seen(ctx)?.unwrap_or_default();
         let Some(node) = nodes.iter().find(|node| node.is_self) else {
@@ -223,12 +234,30 @@ pub fn drain(ctx: &mut Context) -> Result {
         if node.slots.is_empty() {
             return forget(ctx, &node.id, &nodes);
         }
+        // Nobody else is the leader until this unit has left, and without all slots none can be handed over.
+        if leads && let Some(step) = without_lost(&nodes, units.len()) {
+            take(ctx, &step, &nodes)?;
+            continue;
+        }
+        lost = match nodes.iter().find(|n| n.has_failed && !n.slots.is_empty()) {
+            Some(Node {
+                address: Some(at), ..
+            }) => format!(" while the node at {at} is lost"),
+            _ => String::new(),
+        };
         balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
     }
-    Err(Error::new(
-        ErrorKind::Other,
-        "the slots of this unit's node cannot be handed over",
-    ))
+    let message = format!("the slots of this unit's node cannot be handed over{lost}");
+    let error = Error::new(ErrorKind::Other, message);
+    Err(error.hint("remove units that are lost with `juju remove-unit --force`"))
+}
+
+/// What is to be done where nodes are lost whose units have been removed: no fewer nodes are there than units.
+fn without_lost(nodes: &[Node], units: usize) -> Option<Step> {
+    let there = nodes.iter().filter(|node| !node.has_failed);
+    let there: Vec<Address> = there.filter_map(|node| node.address.clone()).collect();
+    let step = plan::next(nodes, &there, 0);
+    (there.len() >= units && matches!(step, Step::Forget(_) | Step::Assign(_))).then_some(step)
 }
 
 /// In every hook of every unit.
@@ -240,7 +269,19 @@ pub fn drain(ctx: &mut Context) -> Result {
     "service.snap.redis.server.restart"
 )]
 fn watch(ctx: &mut Context) -> Result {
-    let replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    let mut replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    for _ in 0..LOOKS {
+        // A node that has started waits a moment before it says that all is well.
+        let soon = |now: &server::Replies| {
+            let all = now.field("cluster_slots_ok") == nodes::SLOTS.to_string();
+            all && now.field("cluster_state") != "ok"
+        };
+        if !replies.as_ref().is_ok_and(soon) {
+            break;
+        }
+        pause(ctx)?;
+        replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    }
     let state = replies
         .as_ref()
         .map_or("unreachable", |now| now.field("cluster_state"));

@@ -63,7 +63,11 @@ pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
     if !strangers.is_empty() && own.is_some() {
         return Step::Meet(strangers.into_iter().cloned().collect());
     }
-    if let Some(node) = nodes.iter().find(|node| !is_member(node)) {
+    // Those that are gone first: who leaves cannot hand slots over while others are nobody's.
+    let leaving = || nodes.iter().filter(|node| !is_member(node));
+    let gone = leaving().find(|node| node.has_failed);
+    let empty = || leaving().find(|node| node.slots.is_empty());
+    if let Some(node) = gone.or_else(empty).or_else(|| leaving().next()) {
         let heirs = nodes
             .iter()
             .any(|other| other.master.as_ref() == Some(&node.id) && !other.has_failed);
@@ -72,7 +76,10 @@ pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
         } else if node.has_failed || node.slots.is_empty() && node.is_linked {
             return Step::Forget(node.id.clone());
         } else if node.is_linked {
-            return Step::Rest(Rest::Leaving(shown(node)));
+            let masters = |node: &&Node| is_member(node) && node.is_linked && node.master.is_none();
+            let masters: Vec<&Node> = nodes.iter().filter(masters).collect();
+            let rest = Step::Rest(Rest::Leaving(shown(node)));
+            return assign(nodes, &masters).unwrap_or(rest);
         }
         return Step::Wait;
     }
@@ -116,15 +123,11 @@ fn arrange(live: &[&Node], coming: usize) -> Step {
         .collect();
     masters.sort_by_key(|node| (std::cmp::Reverse(node.slots.len()), node.address.clone()));
     let spare = masters.split_off(limit.min(masters.len()));
-    let owned: BTreeSet<u16> = live
-        .iter()
-        .flat_map(|node| node.slots.iter().copied())
-        .collect();
-    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
-    if !free.is_empty() {
-        let share = free.len().div_ceil(masters.len());
-        let to = masters.iter().filter_map(|node| node.address.clone());
-        return Step::Assign(to.zip(free.chunks(share).map(<[u16]>::to_vec)).collect());
+    if masters.is_empty() {
+        return Step::Wait;
+    }
+    if let Some(step) = assign(live, &masters) {
+        return step;
     }
     let replicas = |master: &&&Node| {
         live.iter()
@@ -154,6 +157,22 @@ fn arrange(live: &[&Node], coming: usize) -> Step {
         primaries: masters.len(),
         replicas,
     })
+}
+
+/// What is nobody's goes to these in equal parts.
+fn assign<N: std::borrow::Borrow<Node>>(nodes: &[N], masters: &[&Node]) -> Option<Step> {
+    let owned: BTreeSet<u16> = nodes
+        .iter()
+        .flat_map(|node| node.borrow().slots.iter().copied())
+        .collect();
+    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
+    if free.is_empty() || masters.is_empty() {
+        return None;
+    }
+    let share = free.len().div_ceil(masters.len());
+    let to = masters.iter().filter_map(|node| node.address.clone());
+    let parts = to.zip(free.chunks(share).map(<[u16]>::to_vec));
+    Some(Step::Assign(parts.collect()))
 }
 
 #[cfg(test)]
@@ -285,6 +304,24 @@ mod tests {
         assert_eq!(next(&nodes, &members(1..3)), Step::Forget("3".to_owned()));
         nodes.push(replica(4, 3));
         assert_eq!(next(&nodes, &members([1, 2, 4])), Step::Wait);
+    }
+
+    #[test]
+    fn who_leaves_waits_until_no_slot_is_nobodys() {
+        let mut nodes = three();
+        nodes[1] = failed(node(2, 5462..10923));
+        // The first of those that leave is not the one that is gone.
+        nodes.reverse();
+        let stay = members([1]);
+        assert_eq!(next(&nodes, &stay), Step::Forget("2".to_owned()));
+        nodes.remove(1);
+        let Step::Assign(parts) = next(&nodes, &stay) else {
+            panic!("slots that are nobody's have to be assigned");
+        };
+        assert_eq!(parts, [(address(1), (5462..10923).collect())]);
+        nodes[1].slots.extend(5462..10923);
+        let leaving = Step::Rest(Rest::Leaving("10.0.0.3:6379".to_owned()));
+        assert_eq!(next(&nodes, &stay), leaving);
     }
 
     #[test]
