@@ -15,6 +15,8 @@ use ensign_model::Profile;
 
 use town::Town;
 
+const CLUSTER: [&str; 2] = ["--config", "cluster-enabled=true"];
+
 #[test]
 fn a_primary_and_replicas_on_juju_3_6() {
     standalone(Profile::V3_6);
@@ -23,6 +25,21 @@ fn a_primary_and_replicas_on_juju_3_6() {
 #[test]
 fn a_primary_and_replicas_on_juju_4_0() {
     standalone(Profile::V4_0);
+}
+
+#[test]
+fn three_units_are_a_cluster_and_six_are_one_on_juju_3_6() {
+    three_then_six(Profile::V3_6);
+}
+
+#[test]
+fn three_units_are_a_cluster_and_six_are_one_on_juju_4_0() {
+    three_then_six(Profile::V4_0);
+}
+
+#[test]
+fn a_cluster_on_juju_3_6() {
+    cluster(Profile::V3_6);
 }
 
 #[test]
@@ -79,8 +96,22 @@ fn standalone(profile: Profile) {
     town.end();
 }
 
+fn three_then_six(profile: Profile) {
+    let mut town = Town::run(profile, 3, &CLUSTER);
+    town.is_well(3, &["6379/tcp", "16379/tcp"]);
+    town.is_one_cluster(3);
+    town.during(
+        "three units more",
+        "add-unit redis, add-unit redis, add-unit redis",
+    );
+    town.is_well(6, &["6379/tcp", "16379/tcp"]);
+    town.is_one_cluster(6);
+    town.spoke_to_no_stranger();
+    town.end();
+}
+
 fn cluster(profile: Profile) {
-    let mut town = Town::run(profile, 6, &["--config", "cluster-enabled=true"]);
+    let mut town = Town::run(profile, 6, &CLUSTER);
     town.is_well(6, &["6379/tcp", "16379/tcp"]);
     town.write();
     town.during("nothing happens", "wait");
@@ -98,10 +129,13 @@ fn cluster(profile: Profile) {
         "another password",
         &format!("action {leader} rotate-password"),
     );
-    town.during("more is logged", "config redis log-level=verbose");
+    town.add_port(6390);
+    town.during("another port", "config redis port=6390 log-level=verbose");
+    town.during("fewer databases", "config redis databases=4");
     town.keeps_what_it_acknowledged();
     town.during("some minutes pass", "advance 6m");
-    town.is_well(6, &["6379/tcp", "16379/tcp"]);
+    town.is_well(6, &["6390/tcp", "16379/tcp"]);
+    town.is_one_cluster(6);
     town.spoke_to_no_stranger();
     town.end();
 }
