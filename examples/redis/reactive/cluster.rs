@@ -18,6 +18,11 @@ use crate::source::Source;
 const LOOKS: usize = 20;
 /// How many seconds moving slots may take; what is left then is for the next hook.
 const PATIENCE: &str = "1800";
+/// How many seconds looking at all nodes may take: `redis-cli` waits for one that is lost as long as TCP does, which is
+/// longer than it takes the others to notice.
+const GLANCE: &str = "10";
+/// How `timeout` says that it was longer.
+const TOO_LONG: i32 = 124;
 
 /// In every hook of the leader.
 #[when("leadership.is_leader", "redis.cluster", "cluster.available")]
@@ -164,8 +169,9 @@ fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
 fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
     let (at, password) = server::own(ctx)?;
     let cli = Source::of(ctx)?.cli;
+    let patience = if command == "check" { GLANCE } else { PATIENCE };
     ctx.command("timeout")
-        .args([PATIENCE, cli, "--cluster", command, &at.to_string()])
+        .args([patience, cli, "--cluster", command, &at.to_string()])
         .args(options)
         .env("REDISCLI_AUTH", password.expose())
         .wait()
@@ -173,8 +179,12 @@ fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output
 
 /// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
 fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
-    if manage(ctx, "check", &[])?.status.success() {
+    let checked = manage(ctx, "check", &[])?.status;
+    if checked.success() {
         return Ok(true);
+    }
+    if checked.code() == Some(TOO_LONG) {
+        return pause(ctx).map(|()| false);
     }
     // Slots of nodes that cannot be reached are given to others then, with nothing in them: there must be none.
     let mut options = Vec::new();

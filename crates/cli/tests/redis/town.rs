@@ -211,13 +211,16 @@ impl Town {
             } => bad.push(format!("{unit} {what}: {outcome:?}")),
             Event::Ended {
                 unit, what, took, ..
-            } if took > NOTABLE => long.push(format!("{unit} {what} {:.0} s", took.as_secs_f32())),
+            } if took > NOTABLE => {
+                long.push(format!(", {unit} {what} {:.0} s", took.as_secs_f32()));
+            }
             _ => {}
         });
         let unsettled = settling.unwrap().unsettled;
         println!(
-            "  {what}: settled in {:.1} s",
-            began.elapsed().as_secs_f32()
+            "  {what}: settled in {:.1} s{}",
+            began.elapsed().as_secs_f32(),
+            long.concat()
         );
         assert!(
             unsettled.is_empty() && bad.is_empty(),

@@ -289,6 +289,30 @@ fn a_node_that_reads_its_data_keeps_its_slots() {
     }
 }
 
+/// A lost node is one that answers too slowly, until the others have noticed.
+#[test]
+fn who_waits_for_a_lost_node_looks_again_and_mends_nothing() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        world.fleet.look().runs.clear();
+        world.fleet.look().hangs = 3;
+        world.pass(1);
+        check(&world, 3);
+        let fleet = world.fleet.look();
+        assert_eq!(fleet.hangs, 0);
+        let managed = fleet
+            .runs
+            .iter()
+            .map(|(_, run)| run)
+            .filter(|run| run.contains("--cluster"));
+        let mut managed: Vec<&str> = managed
+            .map(|run| run.split(" 127").next().unwrap())
+            .collect();
+        managed.dedup();
+        assert_eq!(managed, ["timeout 10 redis-cli --cluster check"]);
+    }
+}
+
 /// The leader leaves while a node is lost: it is told of, and mended by the one that leaves.
 #[test]
 fn a_leader_hands_its_slots_over_once_a_lost_unit_is_removed() {
