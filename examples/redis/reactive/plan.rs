@@ -1,7 +1,5 @@
 //! What a cluster needs next, out of what is there: nothing here is done, only said.
 
-use std::collections::BTreeSet;
-
 use interface_redis::Address;
 
 use crate::nodes::{Node, SLOTS};
@@ -161,11 +159,17 @@ fn arrange(live: &[&Node], coming: usize) -> Step {
 
 /// What is nobody's goes to these in equal parts.
 fn assign<N: std::borrow::Borrow<Node>>(nodes: &[N], masters: &[&Node]) -> Option<Step> {
-    let owned: BTreeSet<u16> = nodes
-        .iter()
-        .flat_map(|node| node.borrow().slots.iter().copied())
+    let mut owned = vec![false; usize::from(SLOTS)];
+    for slot in nodes.iter().flat_map(|node| &node.borrow().slots) {
+        if let Some(owned) = owned.get_mut(usize::from(*slot)) {
+            *owned = true;
+        }
+    }
+    let free: Vec<u16> = (0..SLOTS)
+        .zip(owned)
+        .filter(|(_, owned)| !owned)
+        .map(|(slot, _)| slot)
         .collect();
-    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
     if free.is_empty() || masters.is_empty() {
         return None;
     }
