@@ -58,6 +58,9 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
             && (!matches!(rest, Rest::Good { .. }) || healthy(ctx, &nodes)?)
         {
             status = told(rest);
+            if matches!(rest, Rest::Good { .. }) {
+                tell_all(ctx, &nodes)?;
+            }
             break;
         }
         patience -= usize::from(!take(ctx, &step, &nodes)?);
@@ -94,6 +97,21 @@ fn told(rest: &Rest) -> Status {
             "the node at {node} is lost, and its keys with it: remove its unit with `juju remove-unit --force`"
         )),
     }
+}
+
+/// Others look at their nodes again when there are other ones: what was done to them they do not notice.
+fn tell_all(ctx: &mut Context, nodes: &[Node]) -> Result {
+    let there = nodes.iter().filter(|node| !node.has_failed);
+    let mut hosts: Vec<&str> = there
+        .filter_map(|node| Some(node.address.as_ref()?.host.as_str()))
+        .collect();
+    hosts.sort_unstable();
+    let all = hosts.join(" ");
+    let told = ctx.leader_get("cluster-nodes")?;
+    if told.is_some_and(|told| told == all.as_str()) {
+        return Ok(());
+    }
+    ctx.leader_set([("cluster-nodes", all)])
 }
 
 /// What this unit's node knows; nothing while it does not answer.

@@ -15,8 +15,6 @@ use ensign_model::Profile;
 
 use town::Town;
 
-const CLUSTER: [&str; 2] = ["--config", "cluster-enabled=true"];
-
 #[test]
 fn a_primary_and_replicas_on_juju_3_6() {
     standalone(Profile::V3_6);
@@ -28,22 +26,12 @@ fn a_primary_and_replicas_on_juju_4_0() {
 }
 
 #[test]
-fn three_units_are_a_cluster_and_six_are_one_on_juju_3_6() {
-    three_then_six(Profile::V3_6);
-}
-
-#[test]
-fn three_units_are_a_cluster_and_six_are_one_on_juju_4_0() {
-    three_then_six(Profile::V4_0);
-}
-
-#[test]
-fn a_cluster_on_juju_3_6() {
+fn three_and_then_six_are_a_cluster_on_juju_3_6() {
     cluster(Profile::V3_6);
 }
 
 #[test]
-fn a_cluster_on_juju_4_0() {
+fn three_and_then_six_are_a_cluster_on_juju_4_0() {
     cluster(Profile::V4_0);
 }
 
@@ -96,24 +84,17 @@ fn standalone(profile: Profile) {
     town.end();
 }
 
-fn three_then_six(profile: Profile) {
-    let mut town = Town::run(profile, 3, &CLUSTER);
+fn cluster(profile: Profile) {
+    let mut town = Town::run(profile, 3, &["--config", "cluster-enabled=true"]);
     town.is_well(3, &["6379/tcp", "16379/tcp"]);
     town.is_one_cluster(3);
+    town.write();
     town.during(
         "three units more",
         "add-unit redis, add-unit redis, add-unit redis",
     );
     town.is_well(6, &["6379/tcp", "16379/tcp"]);
     town.is_one_cluster(6);
-    town.spoke_to_no_stranger();
-    town.end();
-}
-
-fn cluster(profile: Profile) {
-    let mut town = Town::run(profile, 6, &CLUSTER);
-    town.is_well(6, &["6379/tcp", "16379/tcp"]);
-    town.write();
     town.during("nothing happens", "wait");
     let lost = town.leader();
     town.during("the leader's machine is killed", "kill-leader redis");

@@ -235,6 +235,21 @@ fn a_node_that_has_not_heard_of_its_primary_is_told_again() {
     }
 }
 
+/// Not only after its next `update-status`.
+#[test]
+fn a_node_that_joins_says_so_as_soon_as_it_has() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        for _ in 0..3 {
+            world.sim.model().add_unit("redis").unwrap();
+        }
+        world.settle();
+        for (unit, status) in world.statuses("redis") {
+            assert!(status.starts_with("active"), "{unit}: {status}");
+        }
+    }
+}
+
 /// Its bus stays where it is, so that no node ever misses another, and no server starts anew.
 #[test]
 fn the_port_of_a_cluster_changes_while_it_runs() {
