@@ -5,8 +5,9 @@ use std::process::Output;
 use ensign::prelude::*;
 use interface_redis::Address;
 
-use super::nodes::{self, Node, ranges};
-use super::plan::Step;
+use super::nodes::{self, Node, SLOTS, ranges};
+use super::plan::{self, Step};
+use super::replies::{Replies, Silence};
 use super::server;
 use super::source::Source;
 
@@ -14,6 +15,11 @@ use super::source::Source;
 pub const LOOKS: usize = 20;
 /// How many seconds moving slots may take; what is left then is for the next hook.
 const PATIENCE: &str = "1800";
+/// How many seconds looking at all nodes may take: `redis-cli` waits for one that is lost as long as TCP does, which is
+/// longer than it takes the others to notice.
+const GLANCE: &str = "10";
+/// How `timeout` says that it was longer.
+const TOO_LONG: i32 = 124;
 
 /// Where the buses of nodes listen in a cluster that is deployed with this port.
 pub fn first_bus(port: u16) -> u16 {
@@ -98,8 +104,9 @@ fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
 fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
     let (at, password) = server::own(ctx)?;
     let cli = Source::of(ctx)?.cli;
+    let patience = if command == "check" { GLANCE } else { PATIENCE };
     ctx.command("timeout")
-        .args([PATIENCE, cli, "--cluster", command, &at.to_string()])
+        .args([patience, cli, "--cluster", command, &at.to_string()])
         .args(options)
         .env("REDISCLI_AUTH", password.expose())
         .wait()
@@ -110,16 +117,28 @@ fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output
 /// # Errors
 /// When `redis-cli` cannot be started.
 pub fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
-    if manage(ctx, "check", &[])?.status.success() {
+    let checked = manage(ctx, "check", &[])?.status;
+    if checked.success() {
         return Ok(true);
     }
-    // Slots of nodes that cannot be reached are given to others then: there must be none.
-    let no_slot_is_lost = nodes
-        .iter()
-        .all(|node| !node.has_failed || node.slots.is_empty());
-    let unreachable = "--cluster-fix-with-unreachable-masters".to_owned();
-    let options = no_slot_is_lost.then_some(unreachable);
-    let _checked_again = manage(ctx, "fix", options.as_slice())?;
+    if checked.code() == Some(TOO_LONG) {
+        return pause(ctx).map(|()| false);
+    }
+    // Slots of nodes that cannot be reached are given to others then, with nothing in them: there must be none.
+    let mut options = Vec::new();
+    if nodes.iter().any(|node| node.has_failed) {
+        options.push("--cluster-fix-with-unreachable-masters".to_owned());
+    }
+    for node in nodes.iter().filter(|node| !node.slots.is_empty()) {
+        let Some(address) = node.address.as_ref().filter(|_| !node.has_failed) else {
+            options.clear();
+            continue;
+        };
+        if !tell(ctx, address, "PING\n")? {
+            options.clear();
+        }
+    }
+    let _checked_again = manage(ctx, "fix", &options)?;
     pause(ctx)?;
     Ok(false)
 }
@@ -136,27 +155,55 @@ fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Resul
     Ok(())
 }
 
-/// This unit's node hands its slots over, unless there is nobody who could take them.
+/// What this unit's node says of the cluster. One that has started waits a moment before it says that all is well.
+///
+/// # Errors
+/// When `redis-cli` cannot be started, or the node refuses to tell.
+pub fn info(ctx: &mut Context) -> Result<std::result::Result<Replies, Silence>> {
+    let soon = |now: &Replies| {
+        let all = now.field("cluster_slots_ok") == SLOTS.to_string();
+        all && now.field("cluster_state") != "ok"
+    };
+    let mut replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    for _ in 0..LOOKS {
+        if !replies.as_ref().is_ok_and(soon) {
+            break;
+        }
+        pause(ctx)?;
+        replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    }
+    Ok(replies)
+}
+
+/// This unit's node hands its slots over, unless there is nobody who could take them. Where `mends` says how many units
+/// there are, it mends the cluster first as far as it has to: without all slots none can be handed over.
 ///
 /// # Errors
 /// When it cannot, as beside a lost node whose slots nobody has.
-pub fn hand_over(ctx: &mut Context) -> Result {
+pub fn hand_over(ctx: &mut Context, mends: Option<usize>, bus: u16) -> Result {
+    let mut nodes = Vec::new();
     for _ in 0..LOOKS {
-        let nodes = seen(ctx)?.unwrap_or_default();
+        nodes = seen(ctx)?.unwrap_or_default();
         let Some(node) = nodes.iter().find(|node| node.is_self) else {
             return Ok(());
         };
-        let others = |other: &&Node| !other.is_self && other.master.is_none() && !other.has_failed;
-        if !nodes.iter().any(|other| others(&other)) {
+        let others = |other: &Node| !other.is_self && other.master.is_none() && !other.has_failed;
+        if !nodes.iter().any(others) {
             return Ok(());
         }
         if node.slots.is_empty() {
             return forget(ctx, &node.id, &nodes);
         }
+        if let Some(step) = mends.and_then(|units| plan::without_lost(&nodes, units)) {
+            take(ctx, &step, &nodes, bus)?;
+            continue;
+        }
         balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
     }
-    Err(Error::new(
-        ErrorKind::Other,
-        "the slots of this unit's node cannot be handed over",
-    ))
+    let mut lost = nodes.iter().filter(|n| n.has_failed && !n.slots.is_empty());
+    let at = lost.find_map(|node| node.address.as_ref());
+    let lost = at.map_or_else(String::new, |at| format!(" while the node at {at} is lost"));
+    let message = format!("the slots of this unit's node cannot be handed over{lost}");
+    let error = Error::new(ErrorKind::Other, message);
+    Err(error.hint("remove units that are lost with `juju remove-unit --force`"))
 }

@@ -1,7 +1,5 @@
 //! What a cluster needs next, out of what is there: nothing here is done, only said.
 
-use std::collections::BTreeSet;
-
 use interface_redis::Address;
 
 use super::nodes::{Node, SLOTS};
@@ -49,6 +47,14 @@ pub fn next(nodes: &[Node], members: &[Address], coming: usize) -> Step {
         .unwrap_or_else(|| arrange(nodes, coming))
 }
 
+/// What is to be done where nodes are lost whose units have been removed: no fewer nodes are there than units.
+pub fn without_lost(nodes: &[Node], units: usize) -> Option<Step> {
+    let there = nodes.iter().filter(|node| !node.has_failed);
+    let there: Vec<Address> = there.filter_map(|node| node.address.clone()).collect();
+    let step = next(nodes, &there, 0);
+    (there.len() >= units && matches!(step, Step::Forget(_) | Step::Assign(_))).then_some(step)
+}
+
 /// By their hosts: word of a new port comes from its unit at another time than from its node.
 fn is_at(node: &Node, member: &Address) -> bool {
     let at = node.address.as_ref();
@@ -69,18 +75,23 @@ fn meet(nodes: &[Node], members: &[Address]) -> Option<Step> {
     (!strangers.is_empty() && own.address.is_some()).then_some(Step::Meet(strangers))
 }
 
-/// Nodes that are no members any more.
+/// Nodes that are no members any more. Those that are gone first: who leaves cannot hand slots over while others are
+/// nobody's.
 fn part(nodes: &[Node], members: &[Address]) -> Option<Step> {
     let is_member = |node: &Node| node.is_self || members.iter().any(|m| is_at(node, m));
-    let node = nodes.iter().find(|node| !is_member(node))?;
-    let has_heirs = || has_heirs(node, nodes);
+    let leaving = || nodes.iter().filter(|node| !is_member(node));
+    let gone = leaving().find(|node| node.has_failed);
+    let empty = || leaving().find(|node| node.slots.is_empty());
+    let node = gone.or_else(empty).or_else(|| leaving().next())?;
     Some(
-        if node.has_failed && !node.slots.is_empty() && has_heirs() {
+        if node.has_failed && !node.slots.is_empty() && has_heirs(node, nodes) {
             Step::Wait
         } else if node.has_failed || node.slots.is_empty() && node.is_linked {
             Step::Forget(node.id.clone())
         } else if node.is_linked {
-            Step::Rest(Rest::Leaving(shown(node)))
+            let masters = |node: &&Node| is_member(node) && node.is_linked && node.master.is_none();
+            let masters: Vec<&Node> = nodes.iter().filter(masters).collect();
+            assign(nodes, &masters).unwrap_or_else(|| Step::Rest(Rest::Leaving(shown(node))))
         } else {
             Step::Wait
         },
@@ -122,6 +133,9 @@ fn arrange(nodes: &[Node], coming: usize) -> Step {
     let mut masters: Vec<&Node> = alone.collect();
     masters.sort_by_key(|node| (std::cmp::Reverse(node.slots.len()), node.address.clone()));
     let spare = masters.split_off(limit.min(masters.len()));
+    if masters.is_empty() {
+        return Step::Wait;
+    }
     let good = Rest::Good {
         primaries: masters.len(),
         replicas: live.len() - masters.len(),
@@ -132,12 +146,20 @@ fn arrange(nodes: &[Node], coming: usize) -> Step {
         .unwrap_or(Step::Rest(good))
 }
 
-/// Slots that are nobody's.
-fn assign(live: &[&Node], masters: &[&Node]) -> Option<Step> {
-    let owned = live.iter().flat_map(|node| node.slots.iter().copied());
-    let owned: BTreeSet<u16> = owned.collect();
-    let free: Vec<u16> = (0..SLOTS).filter(|slot| !owned.contains(slot)).collect();
-    if free.is_empty() {
+/// What is nobody's goes to these in equal parts.
+fn assign<N: std::borrow::Borrow<Node>>(nodes: &[N], masters: &[&Node]) -> Option<Step> {
+    let mut owned = vec![false; usize::from(SLOTS)];
+    for slot in nodes.iter().flat_map(|node| &node.borrow().slots) {
+        if let Some(owned) = owned.get_mut(usize::from(*slot)) {
+            *owned = true;
+        }
+    }
+    let free: Vec<u16> = (0..SLOTS)
+        .zip(owned)
+        .filter(|(_, owned)| !owned)
+        .map(|(slot, _)| slot)
+        .collect();
+    if free.is_empty() || masters.is_empty() {
         return None;
     }
     let share = free.len().div_ceil(masters.len());
@@ -299,6 +321,24 @@ mod tests {
         assert_eq!(next(&nodes, &members(1..3)), Step::Forget("3".to_owned()));
         nodes.push(replica(4, 3));
         assert_eq!(next(&nodes, &members([1, 2, 4])), Step::Wait);
+    }
+
+    #[test]
+    fn who_leaves_waits_until_no_slot_is_nobodys() {
+        let mut nodes = three();
+        nodes[1] = failed(node(2, 5462..10923));
+        // The first of those that leave is not the one that is gone.
+        nodes.reverse();
+        let stay = members([1]);
+        assert_eq!(next(&nodes, &stay), Step::Forget("2".to_owned()));
+        nodes.remove(1);
+        let Step::Assign(parts) = next(&nodes, &stay) else {
+            panic!("slots that are nobody's have to be assigned");
+        };
+        assert_eq!(parts, [(address(1), (5462..10923).collect())]);
+        nodes[1].slots.extend(5462..10923);
+        let leaving = Step::Rest(Rest::Leaving("10.0.0.3:6379".to_owned()));
+        assert_eq!(next(&nodes, &stay), leaving);
     }
 
     #[test]

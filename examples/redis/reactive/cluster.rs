@@ -7,8 +7,9 @@ use interface_redis_cluster::Peers;
 use layer_status::PartStatus;
 
 use crate::lib::manage::{self, LOOKS};
+use crate::lib::nodes::{self, Node};
 use crate::lib::plan::{self, Rest, Step};
-use crate::lib::{server, words};
+use crate::lib::words;
 use crate::serve::forget_removed;
 
 /// In every hook of the leader.
@@ -41,6 +42,9 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
             && (!matches!(rest, Rest::Good { .. }) || manage::healthy(ctx, &nodes)?)
         {
             status = words::of_cluster(rest);
+            if matches!(rest, Rest::Good { .. }) {
+                tell_all(ctx, &nodes)?;
+            }
             break;
         }
         let taken = manage::take(ctx, &step, &nodes, bus)?;
@@ -64,26 +68,37 @@ pub fn bus(ctx: &mut Context) -> Result<Option<u16>> {
     Ok(Some(port?))
 }
 
+/// Others look at their nodes again when there are other ones: what was done to them they do not notice.
+fn tell_all(ctx: &mut Context, nodes: &[Node]) -> Result {
+    let all = nodes::hosts(nodes);
+    match ctx.leader_get("cluster-nodes")? {
+        Some(told) if *told == *all => Ok(()),
+        _ => ctx.leader_set([("cluster-nodes", all)]),
+    }
+}
+
 /// A node that leaves hands its slots over before it stops, unless all leave.
 ///
 /// # Errors
 /// When it cannot: the hook is tried again.
 pub fn drain(ctx: &mut Context) -> Result {
-    let stays = |(unit, goal): (&String, &ensign::tools::GoalStatus), own: &str| {
-        unit != own && goal.status != "dying"
-    };
     let own = ctx.unit().to_string();
-    if !ctx.goal_state()?.units.iter().any(|unit| stays(unit, &own)) {
+    let units = ctx.goal_state()?.units;
+    let stays = |unit: &String| *unit != own && units[unit].status != "dying";
+    if !units.keys().any(stays) {
         return Ok(());
     }
-    manage::hand_over(ctx)
+    // Nobody else is the leader until this unit has left.
+    let mends = ctx.is_leader()?.then_some(units.len());
+    let bus = bus(ctx)?.unwrap_or_default();
+    manage::hand_over(ctx, mends, bus)
 }
 
 /// In every hook of every unit.
 #[when("redis.cluster", "redis.installed", "cluster.available")]
 #[when_not("redis.outdated", "redis.leaving", "redis.restarting")]
 fn watch(ctx: &mut Context) -> Result {
-    let replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    let replies = manage::info(ctx)?;
     let state = replies
         .as_ref()
         .map_or("unreachable", |now| now.field("cluster_state"));

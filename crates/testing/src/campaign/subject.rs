@@ -19,17 +19,7 @@ pub struct Subject {
     pub(super) settings: Vec<(String, String)>,
     pub(super) beside: Vec<Beside>,
     pub(super) machines: Option<Maker>,
-    pub(super) excuse: Excuse,
-}
-
-/// Where a failing hook waits for an operator.
-#[derive(Clone)]
-pub(super) struct Excuse(pub(super) Arc<dyn Fn(&Sim) -> bool + Send + Sync>);
-
-impl fmt::Debug for Excuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Excuse")
-    }
+    pub(super) lost_are_removed: bool,
 }
 
 /// Another application, related to the one that is looked at.
@@ -85,16 +75,8 @@ impl Subject {
             settings: Vec::new(),
             beside: Vec::new(),
             machines: None,
-            excuse: Excuse(Arc::new(|_| false)),
+            lost_are_removed: false,
         }
-    }
-
-    /// Where `excuse` says so when a hook has failed, it waits for something that only an operator can decide, and
-    /// nothing has to come to rest before.
-    #[must_use]
-    pub fn excuse(mut self, excuse: impl Fn(&Sim) -> bool + Send + Sync + 'static) -> Self {
-        self.excuse = Excuse(Arc::new(excuse));
-        self
     }
 
     /// Has each schedule's machines run programs. A unit that is lost is told to the workload, and once everything is
@@ -102,6 +84,14 @@ impl Subject {
     #[must_use]
     pub fn machines(mut self, make: impl Fn() -> Machines + Send + Sync + 'static) -> Self {
         self.machines = Some(Maker(Arc::new(make)));
+        self
+    }
+
+    /// Has an operator remove units that are lost: where others fail until that is done, and in any case once everything
+    /// else is at rest, after which everything has to be right again.
+    #[must_use]
+    pub fn lost_units_are_removed(mut self) -> Self {
+        self.lost_are_removed = true;
         self
     }
 

@@ -5,7 +5,7 @@ use ensign_testing::campaign::{Campaign, Machines};
 use ensign_testing::{Bare, Charm, Documents, Sim};
 use serde_json::{Value, json};
 
-use crate::subjects::{failing, plain};
+use crate::subjects::plain;
 
 /// Units are left, and where there are files there is something in them.
 fn written(sim: &Sim) -> Result<(), String> {
@@ -67,19 +67,5 @@ fn another_application_runs_its_hooks_too() {
             right: Box::new(right),
         });
     let report = Campaign::new(subject).hooks(1_000).run();
-    assert!(report.passed(), "{report}");
-}
-
-#[test]
-fn a_hook_that_fails_for_ever_is_found_unless_it_is_excused() {
-    let report = Campaign::new(failing()).hooks(300).run();
-    assert!(!report.passed());
-    assert!(report.to_string().contains("comes to rest: "), "{report}");
-    let waits = |sim: &Sim| {
-        let status = sim.model().status();
-        let mut units = status.applications["charm"].units.iter();
-        units.any(|unit| unit.workload.message == "hook failed: \"start\"")
-    };
-    let report = Campaign::new(failing().excuse(waits)).hooks(300).run();
     assert!(report.passed(), "{report}");
 }

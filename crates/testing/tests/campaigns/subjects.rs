@@ -75,19 +75,6 @@ pub(crate) fn plain() -> Subject {
     subject(handlers, true, &Value::Null).watch(watch())
 }
 
-/// The same, with a hook that never works.
-pub(crate) fn failing() -> Subject {
-    let mut handlers = common();
-    handlers.push(handler!("make", [LEADS, NONE_YET], |ctx| {
-        let value = ctx.password(16);
-        ctx.leader_set([("k", value.expose())])
-    }));
-    handlers.push(handler!("fail", [Clause::Hook(&["start"])], |_| {
-        Err(Error::new(ErrorKind::Other, "it waits for its operator"))
-    }));
-    subject(handlers, true, &Value::Null).watch(watch())
-}
-
 /// The leader makes a secret value; with a peer relation, or, on 3.6, without.
 pub(crate) fn secret(peers: bool) -> Subject {
     let mut handlers = common();

@@ -77,7 +77,9 @@ impl Inner {
             .server(&unit)
             .is_some_and(|server| server.admits(password));
         for line in commands.lines() {
-            let reply = if !admitted {
+            let reply = if self.loading.contains(&unit) {
+                Reply::Error("LOADING Redis is loading the dataset in memory".to_owned())
+            } else if !admitted {
                 Reply::Error("NOAUTH Authentication required.".to_owned())
             } else if line == "MULTI" {
                 queued = Some(Vec::new());

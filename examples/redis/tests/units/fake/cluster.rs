@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
+use std::rc::Rc;
 
 use ensign_testing::{UnitName, exited};
 use serde_json::json;
@@ -25,7 +26,8 @@ pub(crate) struct Node {
     pub(crate) port: u16,
     /// Where its bus listens: as at its start.
     pub(crate) bus: u16,
-    pub(crate) slots: BTreeSet<u16>,
+    /// Shared by all copies of a model until they change.
+    pub(crate) slots: Rc<BTreeSet<u16>>,
     /// A slot that is on its way.
     pub(crate) open: Option<u16>,
     pub(crate) master: Option<String>,
@@ -258,8 +260,9 @@ impl Inner {
             ["CLUSTER", "MYID"] => Reply::Value(json!(node.id)),
             ["CLUSTER", "INFO"] => {
                 let state = if self.is_covered(unit) { "ok" } else { "fail" };
+                let slots = if self.is_covered(unit) { SLOTS } else { 0 };
                 Reply::Text(format!(
-                    "cluster_state:{state}\r\ncluster_size:{}\r\n",
+                    "cluster_state:{state}\r\ncluster_slots_ok:{slots}\r\ncluster_size:{}\r\n",
                     node.known.len() + 1
                 ))
             }
@@ -286,7 +289,9 @@ impl Inner {
                     owned.flat_map(|node| node.slots.iter().copied()).collect();
                 match wanted.intersection(&owned).next() {
                     Some(slot) => Reply::Error(format!("ERR Slot {slot} is already busy")),
-                    None => own(self, &mut |node| node.slots.extend(&wanted)),
+                    None => own(self, &mut |node| {
+                        Rc::make_mut(&mut node.slots).extend(&wanted)
+                    }),
                 }
             }
             ["CLUSTER", "FORGET", _] if words[2] == node.id => {
@@ -403,6 +408,11 @@ impl Inner {
         {
             return refused("NOAUTH Authentication required.");
         }
+        if self.hangs > 0 {
+            assert_eq!(command, "check", "nobody waits half an hour");
+            self.hangs -= 1;
+            return exited(124, "", "");
+        }
         let ids: Vec<String> = node
             .known
             .iter()
@@ -411,7 +421,10 @@ impl Inner {
             .cloned()
             .collect();
         let units: Vec<UnitName> = ids.iter().filter_map(|id| self.unit_of(id)).collect();
-        let unreachable = node.known.iter().any(|id| !self.links(unit, id));
+        let (loading, units): (Vec<UnitName>, Vec<UnitName>) = units
+            .into_iter()
+            .partition(|unit| self.loading.contains(unit));
+        let unreachable = !loading.is_empty() || node.known.iter().any(|id| !self.links(unit, id));
         if command == "fix" {
             if unreachable && !words.contains(&"--cluster-fix-with-unreachable-masters") {
                 return refused("*** Fixing open slots with 1 unreachable masters is dangerous");
@@ -421,6 +434,19 @@ impl Inner {
                     node.open = None;
                 }
             }
+            // What nobody has who can be reached is given to one of the others.
+            for unit in &loading {
+                let taken = self
+                    .node_mut(unit)
+                    .map(|node| std::mem::take(&mut node.slots));
+                if taken.is_some_and(|slots| !slots.is_empty()) {
+                    let line = format!("the slots of {unit} are taken from it with their keys");
+                    self.alarms.push(line);
+                }
+            }
+        }
+        if !loading.is_empty() {
+            return refused("[ERR] Not all 16384 slots are covered by nodes.");
         }
         if units
             .iter()
@@ -483,8 +509,10 @@ impl Inner {
 
     /// A slot and its keys.
     fn carry(&mut self, moved: u16, from: &UnitName, to: &UnitName) {
-        self.node_mut(from).expect("a node").slots.remove(&moved);
-        self.node_mut(to).expect("a node").slots.insert(moved);
+        let leaves = self.node_mut(from).expect("a node");
+        Rc::make_mut(&mut leaves.slots).remove(&moved);
+        let gets = self.node_mut(to).expect("a node");
+        Rc::make_mut(&mut gets.slots).insert(moved);
         let data = self
             .server(from)
             .map(|server| server.data.clone())
