@@ -46,6 +46,17 @@ impl Replies {
         self.field(name).parse().unwrap_or(-1)
     }
 
+    /// Whether there is an answer to each command.
+    fn answer(&self, commands: &str) -> bool {
+        let in_lines = |command: &&str| {
+            let all = ["INFO", "CLUSTER INFO", "CLUSTER NODES"];
+            all.iter().any(|name| command.starts_with(name))
+        };
+        let (in_lines, in_values): (Vec<&str>, Vec<&str>) = commands.lines().partition(in_lines);
+        let no_lines = self.info.is_empty() && self.lines.is_empty();
+        self.values.len() >= in_values.len() && (in_lines.is_empty() || !no_lines)
+    }
+
     fn read(stdout: &str) -> Result<std::result::Result<Self, Silence>> {
         let mut all = Self::default();
         for line in stdout.lines().map(str::trim_end) {
@@ -97,7 +108,12 @@ pub fn ask(
         .env("REDISCLI_AUTH", password.expose())
         .input(commands)
         .wait()?;
-    Replies::read(&String::from_utf8_lossy(&output.stdout))
+    let replies = Replies::read(&String::from_utf8_lossy(&output.stdout))?;
+    Ok(replies.and_then(|all| match all.answer(commands) {
+        true => Ok(all),
+        // It was lost in the middle: what was said last was not done.
+        false => Err(Silence::Unreachable),
+    }))
 }
 
 /// Where the server of this unit listens and what it takes, as its file says.
