@@ -124,26 +124,37 @@ pub fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
     if checked.code() == Some(TOO_LONG) {
         return pause(ctx).map(|()| false);
     }
+    if !all_answer(ctx, nodes)? {
+        return pause(ctx).map(|()| false);
+    }
     // Slots of nodes that cannot be reached are given to others then, with nothing in them: there must be none.
     let mut options = Vec::new();
-    if nodes.iter().any(|node| node.has_failed) {
+    let mut lost = nodes.iter().filter(|node| node.has_failed).peekable();
+    if lost.peek().is_some() && lost.all(|node| node.slots.is_empty()) {
         options.push("--cluster-fix-with-unreachable-masters".to_owned());
-    }
-    for node in nodes.iter().filter(|node| !node.slots.is_empty()) {
-        let Some(address) = node.address.as_ref().filter(|_| !node.has_failed) else {
-            options.clear();
-            continue;
-        };
-        if !tell(ctx, address, "PING\n")? {
-            options.clear();
-        }
     }
     let _checked_again = manage(ctx, "fix", &options)?;
     pause(ctx)?;
     Ok(false)
 }
 
+/// Whether nobody is asked in vain, as far as nodes have noticed: `redis-cli` waits for each as long as TCP does.
+fn all_answer(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
+    for node in nodes.iter().filter(|node| !node.has_failed) {
+        let Some(address) = &node.address else {
+            return Ok(false);
+        };
+        if !tell(ctx, address, "PING\n")? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
+    if !all_answer(ctx, nodes)? {
+        return pause(ctx);
+    }
     let mut options = vec![
         "--cluster-use-empty-masters".to_owned(),
         "--cluster-weight".to_owned(),

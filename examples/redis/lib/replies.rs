@@ -53,6 +53,17 @@ impl Replies {
         all.get(2 * at + 1)?.as_str()
     }
 
+    /// Whether there is an answer to each command.
+    pub fn answer(&self, commands: &str) -> bool {
+        let in_lines = |command: &&str| {
+            let all = ["INFO", "CLUSTER INFO", "CLUSTER NODES"];
+            all.iter().any(|name| command.starts_with(name))
+        };
+        let (in_lines, in_values): (Vec<&str>, Vec<&str>) = commands.lines().partition(in_lines);
+        let no_lines = self.info.is_empty() && self.lines.is_empty();
+        self.values.len() >= in_values.len() && (in_lines.is_empty() || !no_lines)
+    }
+
     /// All fields and lines, by names that an action may use.
     pub fn named(&self) -> Vec<(String, String)> {
         let name = |field: &str| field.replace('_', "-").to_lowercase();
@@ -168,6 +179,15 @@ mod tests {
         ] {
             assert_eq!(Replies::read(stdout).unwrap().unwrap_err(), silence);
         }
+    }
+
+    #[test]
+    fn a_connection_that_breaks_leaves_commands_without_an_answer() {
+        let commands = "CONFIG GET port\nACL LIST\nINFO replication\n";
+        assert!(read("[]\n[]\nrole:master\n").answer(commands));
+        assert!(!read("[]\n[]\n").answer(commands));
+        assert!(!read("[]\n").answer("PING\nPING\n"));
+        assert!(!read("role:master\n").answer(commands));
     }
 
     #[test]

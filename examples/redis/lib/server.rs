@@ -29,7 +29,12 @@ pub fn ask(
         .env("REDISCLI_AUTH", password.expose())
         .input(commands)
         .wait()?;
-    Replies::read(&String::from_utf8_lossy(&output.stdout))
+    let replies = Replies::read(&String::from_utf8_lossy(&output.stdout))?;
+    Ok(replies.and_then(|all| match all.answer(commands) {
+        true => Ok(all),
+        // It was lost in the middle: what was said last was not done.
+        false => Err(Silence::Unreachable),
+    }))
 }
 
 /// Where the server of this unit listens and what it takes, as its file says.

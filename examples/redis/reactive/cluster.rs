@@ -49,6 +49,8 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
         }
         let taken = manage::take(ctx, &step, &nodes, bus)?;
         patience -= usize::from(!taken);
+        // That may have taken longer than Juju's word holds.
+        ctx.ensure_leader()?;
     }
     ctx.part_status("cluster", status, &["redis.cluster"])
 }

@@ -408,6 +408,9 @@ impl Inner {
         {
             return refused("NOAUTH Authentication required.");
         }
+        if self.breaks() {
+            return refused("Could not connect to Redis: Connection reset by peer");
+        }
         if self.hangs > 0 {
             assert_eq!(command, "check", "nobody waits half an hour");
             self.hangs -= 1;

@@ -41,6 +41,10 @@ pub(crate) struct Inner {
     /// Every how many runs of `redis-cli --cluster` stop in the middle; 0 for none.
     pub(crate) stumbles: usize,
     pub(crate) reshards: usize,
+    /// How many commands servers were given.
+    pub(crate) commands: usize,
+    /// The one at which the connection breaks: it and what comes after it in this run of `redis-cli` never arrive.
+    pub(crate) breaks_at: Option<usize>,
     /// How many runs of `redis-cli --cluster check` wait for a node that is lost, for longer than they may.
     pub(crate) hangs: usize,
     /// Machines whose servers read their data: nodes are known to others, and answer nobody.
