@@ -146,11 +146,11 @@ fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result<bool> {
         Step::Follow(address, master) => {
             taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
         }
-        Step::Balance(weights) => {
+        Step::Balance(weights) if all_answer(ctx, nodes)? => {
             balance(ctx, weights, nodes)?;
             return Ok(false);
         }
-        Step::Wait | Step::Rest(_) => {}
+        Step::Balance(_) | Step::Wait | Step::Rest(_) => {}
     }
     pause(ctx)?;
     Ok(taken)
@@ -234,9 +234,6 @@ fn all_answer(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
 }
 
 fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
-    if !all_answer(ctx, nodes)? {
-        return pause(ctx);
-    }
     let mut options = vec![
         "--cluster-use-empty-masters".to_owned(),
         "--cluster-weight".to_owned(),
