@@ -61,11 +61,11 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
         Step::Follow(address, master) => {
             taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
         }
-        Step::Balance(weights) => {
+        Step::Balance(weights) if all_answer(ctx, nodes)? => {
             balance(ctx, weights, nodes)?;
             return Ok(false);
         }
-        Step::Wait | Step::Rest(_) => {}
+        Step::Balance(_) | Step::Wait | Step::Rest(_) => {}
     }
     pause(ctx)?;
     Ok(taken)
@@ -152,9 +152,6 @@ fn all_answer(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
 }
 
 fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
-    if !all_answer(ctx, nodes)? {
-        return pause(ctx);
-    }
     let mut options = vec![
         "--cluster-use-empty-masters".to_owned(),
         "--cluster-weight".to_owned(),
