@@ -43,6 +43,32 @@ pub struct FileStat {
     pub inode: u64,
     /// Last change of the content, since 1970.
     pub modified: Duration,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// Whose a file is, by the kernel's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+/// Who may do what with a file, from the moment it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Permission bits, such as `0o600`.
+    pub mode: u32,
+    /// Whose it is; `None` for the user and group of this process.
+    pub owner: Option<Owner>,
+}
+
+impl From<u32> for Access {
+    fn from(mode: u32) -> Self {
+        Self { mode, owner: None }
+    }
 }
 
 /// Files: the state folder and whatever handlers write through the context.
@@ -57,11 +83,12 @@ pub trait Disk {
     /// # Errors
     /// Any other failure.
     fn stat(&self, path: &Path) -> io::Result<Option<FileStat>>;
-    /// Replaces the file as a whole: written aside with `mode`, synced, renamed, the folder synced.
+    /// Replaces the file as a whole: written aside for nobody else to read, given to its owner, then to the others that
+    /// `access` allows, synced, renamed, the folder synced.
     ///
     /// # Errors
     /// When any step fails; the old file is then untouched.
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()>;
     /// Renames a file over another, on disk when this returns.
     ///
     /// # Errors
@@ -181,10 +208,14 @@ impl Disk for SystemDisk {
                 meta.mtime().max(0).unsigned_abs(),
                 u32::try_from(meta.mtime_nsec()).unwrap_or(0),
             ),
+            owner: Owner {
+                uid: meta.uid(),
+                gid: meta.gid(),
+            },
         }))
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         use std::io::Write;
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         let aside = aside(path);
@@ -200,8 +231,12 @@ impl Disk for SystemDisk {
                 .mode(0o600)
                 .open(&aside)?;
             file.write_all(bytes)?;
+            // Before others may read it: who was its group until now is none of them.
+            if let Some(Owner { uid, gid }) = access.owner {
+                std::os::unix::fs::fchown(&file, Some(uid), Some(gid))?;
+            }
             // The umask does not apply to what the charm asked for.
-            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+            file.set_permissions(std::fs::Permissions::from_mode(access.mode))?;
             file.sync_all()?;
             self.rename(&aside, path)
         })();

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Context, Seen};
+use super::{Context, Seen, owner};
 use crate::error::{Error, Result};
+use crate::host::{Access, FileStat};
 use crate::store::{Digest, FileRecord, nanos};
 
 /// What watched files held when the dispatcher looked last.
@@ -20,7 +21,7 @@ impl Context {
     /// # Errors
     /// When it cannot be written; the old file is then as it was.
     pub fn write_file(&mut self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result {
-        self.write_with_mode(path.as_ref(), content.as_ref(), 0o644)
+        self.write(path.as_ref(), content.as_ref(), 0o644.into())
     }
 
     /// Like [`write_file`](Self::write_file), readable by the owner only, from the first byte on: mode 0600.
@@ -32,7 +33,7 @@ impl Context {
         path: impl AsRef<Path>,
         content: impl AsRef<[u8]>,
     ) -> Result {
-        self.write_with_mode(path.as_ref(), content.as_ref(), 0o600)
+        self.write(path.as_ref(), content.as_ref(), 0o600.into())
     }
 
     /// Like [`write_file`](Self::write_file), with these permissions from the first byte on, such as `0o640`.
@@ -45,7 +46,27 @@ impl Context {
         content: impl AsRef<[u8]>,
         mode: u32,
     ) -> Result {
-        self.write_with_mode(path.as_ref(), content.as_ref(), mode)
+        self.write(path.as_ref(), content.as_ref(), mode.into())
+    }
+
+    /// Like [`write_file_with_mode`](Self::write_file_with_mode), for this `USER`, whose group it is then, or
+    /// `USER:GROUP`: names that `/etc/passwd` and `/etc/group` of the machine know, or numbers. From the moment it is
+    /// there it is theirs, and nobody could read it before.
+    ///
+    /// # Errors
+    /// `Invalid` where the machine has no such user or group. When it cannot be written, or given away, which takes
+    /// root; the old file is then as it was.
+    pub fn write_file_with_owner(
+        &mut self,
+        path: impl AsRef<Path>,
+        content: impl AsRef<[u8]>,
+        mode: u32,
+        owner: &str,
+    ) -> Result {
+        let users = self.read_file("/etc/passwd")?.unwrap_or_default();
+        let groups = self.read_file("/etc/group")?.unwrap_or_default();
+        let owner = Some(owner::named(owner, &users, &groups)?);
+        self.write(path.as_ref(), content.as_ref(), Access { mode, owner })
     }
 
     /// What a file holds, or `None` where there is none.
@@ -84,19 +105,18 @@ impl Context {
         })
     }
 
-    fn write_with_mode(&mut self, path: &Path, content: &[u8], mode: u32) -> Result {
+    fn write(&mut self, path: &Path, content: &[u8], access: Access) -> Result {
         let cannot = |e: std::io::Error| {
             Error::from(e).context(format!("cannot write `{}`", path.display()))
         };
-        let same_mode = self
-            .disk
-            .stat(path)
-            .map_err(cannot)?
-            .is_some_and(|s| s.mode == mode);
-        if same_mode && self.disk.read(path).map_err(cannot)?.as_deref() == Some(content) {
+        let as_asked = |stat: FileStat| {
+            stat.mode == access.mode && access.owner.is_none_or(|owner| owner == stat.owner)
+        };
+        let is_so = self.disk.stat(path).map_err(cannot)?.is_some_and(as_asked);
+        if is_so && self.disk.read(path).map_err(cannot)?.as_deref() == Some(content) {
             return Ok(());
         }
-        self.disk.replace(path, content, mode).map_err(cannot)?;
+        self.disk.replace(path, content, access).map_err(cannot)?;
         self.note_immediate(format!("file `{}`", path.display()));
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::{Context, HandlerView, Requires};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{Hook, HookEnv, UnitName};
 use crate::metadata::Metadata;
-use crate::tools::{self, Level, Ports, Status, Tools};
+use crate::tools::{self, Level, OpenedPorts, Ports, Status, Tools};
 
 impl Context {
     /// The hook, action or juju-exec that runs.
@@ -120,6 +120,29 @@ impl Context {
     /// When Juju refuses it.
     pub fn close_port(&mut self, port: &str) -> Result {
         Ok(tools::close_port(&mut self.tools, ports(port)?, &[])?)
+    }
+
+    /// Opens exactly these ports, for all endpoints, and closes every other one that this unit has open, when the hook
+    /// commits.
+    ///
+    /// # Errors
+    /// When one is no port, and then nothing has changed; or when Juju refuses it.
+    pub fn open_only<P: AsRef<str>>(&mut self, wanted: impl IntoIterator<Item = P>) -> Result {
+        let wanted: Result<Vec<Ports>> = wanted.into_iter().map(|p| ports(p.as_ref())).collect();
+        let wanted = wanted?;
+        let opened = tools::opened_ports(&mut self.tools)?;
+        let is_so = |open: &OpenedPorts| open.endpoints.is_empty() && wanted.contains(&open.ports);
+        // First, since a port of a range that is still open cannot be opened on its own.
+        for open in opened.iter().filter(|open| !is_so(open)) {
+            let endpoints: Vec<&str> = open.endpoints.iter().map(String::as_str).collect();
+            tools::close_port(&mut self.tools, open.ports, &endpoints)?;
+        }
+        for port in &wanted {
+            if !opened.iter().any(|open| is_so(open) && open.ports == *port) {
+                tools::open_port(&mut self.tools, *port, &[])?;
+            }
+        }
+        Ok(())
     }
 
     /// What a program started by the charm gets: nothing of the hook's own variables.

@@ -12,6 +12,7 @@ mod kv;
 mod layer_command;
 mod marks;
 mod memory;
+mod owner;
 mod phase;
 mod provider;
 mod providers;

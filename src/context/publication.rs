@@ -150,7 +150,7 @@ fn put(
     };
     let document = tools::secret_document(&write.content)?;
     let failed = |e, what| Error::from(e).context(format!("cannot {what} `{}`", file.display()));
-    disk.replace(file, document.as_bytes(), 0o600)
+    disk.replace(file, document.as_bytes(), 0o600.into())
         .map_err(|e| failed(e, "write"))?;
     let written = match &write.id {
         Some(id) => tools::secret_set(tools, id, &write.spec, Some(file)).map(|()| uri(id)),

@@ -189,7 +189,7 @@ impl Store {
 
     fn replace(&self, disk: &mut dyn Disk, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.join(name);
-        disk.replace(&path, bytes, 0o600)
+        disk.replace(&path, bytes, 0o600.into())
             .map_err(io("write", &path))
     }
 }

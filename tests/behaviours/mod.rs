@@ -16,6 +16,7 @@ mod files;
 mod flags;
 mod kill;
 mod leadership;
+mod ports;
 mod properties;
 mod store;
 mod trace;

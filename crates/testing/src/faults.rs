@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use ensign::host::{Disk, FileStat, Program, Programs, Running};
+use ensign::host::{Access, Disk, FileStat, Program, Programs, Running};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 
 /// Where the unit dies, and what it did before. Clones share it.
@@ -199,8 +199,8 @@ impl<D: Disk> Disk for MortalDisk<D> {
         self.disk.stat(path)
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-        self.write("replace", path, |disk| disk.replace(path, bytes, mode))
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+        self.write("replace", path, |disk| disk.replace(path, bytes, access))
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {

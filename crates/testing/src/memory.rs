@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use ensign::host::{Clock, Disk, Entropy, FileStat};
+use ensign::host::{Access, Clock, Disk, Entropy, FileStat, Owner};
 
 /// Files in memory. Clones share them: keep one to look at what a hook wrote.
 #[derive(Debug, Clone, Default)]
@@ -72,9 +72,15 @@ impl MemoryDisk {
         Some(self.inner.borrow().files.get(path.as_ref())?.stat.mode)
     }
 
+    /// Whose a file is, if it is there.
+    #[must_use]
+    pub fn owner(&self, path: impl AsRef<Path>) -> Option<Owner> {
+        Some(self.inner.borrow().files.get(path.as_ref())?.stat.owner)
+    }
+
     /// Writes a file as something outside the charm would.
     pub fn put(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
-        self.store(path.as_ref(), content.as_ref(), 0o644);
+        self.store(path.as_ref(), content.as_ref(), 0o644.into());
     }
 
     /// Writes into a file that is there, in place: the inode stays, and so do time stamps if no time passed.
@@ -98,15 +104,17 @@ impl MemoryDisk {
         self.inner.borrow().files.keys().cloned().collect()
     }
 
-    fn store(&self, path: &Path, bytes: &[u8], mode: u32) {
+    fn store(&self, path: &Path, bytes: &[u8], access: Access) {
         let modified = self.clock.wall();
         let mut files = self.inner.borrow_mut();
         files.inodes += 1;
         let stat = FileStat {
             size: bytes.len() as u64,
-            mode,
+            mode: access.mode,
             inode: files.inodes,
             modified,
+            // As a hook is root's.
+            owner: access.owner.unwrap_or(Owner { uid: 0, gid: 0 }),
         };
         files.files.insert(
             path.to_owned(),
@@ -127,8 +135,8 @@ impl Disk for MemoryDisk {
         Ok(self.inner.borrow().files.get(path).map(|f| f.stat))
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-        self.store(path, bytes, mode);
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+        self.store(path, bytes, access);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ensign::host::{Disk, FileStat};
+use ensign::host::{Access, Disk, FileStat};
 
 /// Absolute paths outside the unit's folder lie below it: `/etc/x` is `FOLDER/etc/x`.
 #[derive(Debug)]
@@ -38,12 +38,12 @@ impl<D: Disk> Disk for RootedDisk<D> {
         self.disk.stat(&self.at(path))
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         let path = self.at(path);
         if let Some(folder) = path.parent() {
             self.disk.make_folder(folder, 0o755)?;
         }
-        self.disk.replace(&path, bytes, mode)
+        self.disk.replace(&path, bytes, access)
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {

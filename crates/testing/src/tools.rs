@@ -32,7 +32,7 @@ impl AgentFiles for UnitFiles {
     }
 
     fn write(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.0.replace(Path::new(path), content, 0o600)
+        self.0.replace(Path::new(path), content, 0o600.into())
     }
 }
 

@@ -3,8 +3,9 @@
 use ensign::prelude::*;
 use serde::Deserialize;
 
-use crate::server;
-use crate::source::Source;
+use crate::lib::apply::replace_data;
+use crate::lib::server;
+use crate::lib::source::Source;
 
 const BACKUPS: &str = "/var/backups/redis";
 
@@ -45,19 +46,7 @@ fn restore(ctx: &mut Context) -> Result {
     } else if ctx.read_file(&path)?.is_none() {
         "there is no such file on this unit"
     } else {
-        // Without save points, or what is in memory would be saved over it.
-        let stop = "CONFIG SET save \"\"\n";
-        let _it_stops_next = server::ask_own(ctx, stop)?;
-        let Source {
-            service,
-            dump,
-            owner,
-            ..
-        } = Source::of(ctx)?;
-        ctx.command("systemctl").args(["stop", service]).run()?;
-        ctx.command("cp").args(["--", &path, dump]).run()?;
-        ctx.command("chown").args([owner, dump]).run()?;
-        return ctx.command("systemctl").args(["start", service]).run();
+        return replace_data(ctx, &path);
     };
     ctx.action()?.fail(complaint)
 }
@@ -73,15 +62,5 @@ fn cluster_info(ctx: &mut Context) -> Result {
     let Ok(now) = server::ask_own(ctx, question)? else {
         return ctx.action()?.fail("the server does not answer");
     };
-    let name = |field: &str| field.replace('_', "-").to_lowercase();
-    let fields = now
-        .info
-        .iter()
-        .map(|(field, value)| (name(field), value.clone()));
-    let lines = now
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(n, line)| (format!("node-{n}"), line.clone()));
-    ctx.action()?.set(fields.chain(lines))
+    ctx.action()?.set(now.named())
 }

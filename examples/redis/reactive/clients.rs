@@ -3,28 +3,13 @@
 use ensign::prelude::*;
 use interface_redis::{Mode, Offer, Provides};
 use interface_redis_cluster::Peers;
+use layer_rotation::Rotate;
 
-use crate::passwords::Rotation;
 use crate::replication::Primary;
 
-#[when_changed(
-    leader = "rotation",
-    leader = "primary",
-    endpoint = "cluster.hostname",
-    endpoint = "cluster.port"
-)]
-#[before("redis::clients::offer")]
-fn outdate(ctx: &mut Context) -> Result {
-    ctx.clear_flag("redis.offered")
-}
-
-#[hook(
-    "redis-relation-created",
-    "cluster-relation-departed",
-    "leader-elected",
-    "config-changed"
-)]
-fn outdate_too(ctx: &mut Context) -> Result {
+/// Who leads from now on tells them, too: whoever did before may have been lost before it could.
+#[hook("leader-elected")]
+fn offer_again(ctx: &mut Context) -> Result {
     ctx.clear_flag("redis.offered")
 }
 
@@ -40,7 +25,7 @@ fn offer(ctx: &mut Context) -> Result {
     let nodes = ready
         .filter_map(|(_, member)| Some(member?.address()))
         .collect();
-    if let Some(password) = ctx.leader_get("password")? {
+    if let Some(passwords) = ctx.passwords()? {
         let offer = Offer {
             mode: if cluster {
                 Mode::Cluster
@@ -49,10 +34,17 @@ fn offer(ctx: &mut Context) -> Result {
             },
             primary: primary.map(|primary| primary.address),
             nodes,
-            password: Secret::new(password.to_string()),
-            version: Rotation::current(ctx)?.version(),
+            version: passwords.version(),
+            password: passwords.current,
         };
         ctx.endpoint("redis")?.redis_offer(ctx, &offer)?;
     }
     ctx.set_flag("redis.offered")
+}
+
+/// A new password is used, and the former one goes, when no unit and no client needs it any more.
+#[when("leadership.is_leader", "rotation.rotating", "cluster.available")]
+#[when_not("redis.leaving")]
+fn replace_password(ctx: &mut Context) -> Result {
+    ctx.passwords_go_on(|ctx, version| ctx.endpoint("redis")?.redis_confirmed(ctx, version))
 }

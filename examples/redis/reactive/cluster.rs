@@ -1,40 +1,29 @@
 //! The cluster: the leader forms it, lets units join, moves slots, and mends what was interrupted. It looks what is
 //! there and takes the next step, again and again; so it does not matter where it was interrupted before.
 
-use std::process::Output;
-
 use ensign::prelude::*;
 use interface_redis::Address;
 use interface_redis_cluster::Peers;
 use layer_status::PartStatus;
 
-use crate::nodes::{self, Node, ranges};
-use crate::plan::{self, Rest, Step};
+use crate::lib::manage::{self, LOOKS};
+use crate::lib::nodes::{self, Node};
+use crate::lib::plan::{self, Rest, Step};
+use crate::lib::words;
 use crate::serve::forget_removed;
-use crate::server;
-use crate::source::Source;
-
-/// How often one hook waits a second for something to become known.
-const LOOKS: usize = 20;
-/// How many seconds moving slots may take; what is left then is for the next hook.
-const PATIENCE: &str = "1800";
 
 /// In every hook of the leader.
 #[when("leadership.is_leader", "redis.cluster", "cluster.available")]
-#[when_not(
-    "redis.outdated",
-    "redis.leaving",
-    "service.redis-server.restart",
-    "service.snap.redis.server.restart"
-)]
+#[when_not("redis.outdated", "redis.leaving", "redis.restarting")]
 fn keep_the_cluster(ctx: &mut Context) -> Result {
     let mut status = Status::Waiting("the cluster is being formed".into());
+    let bus = bus(ctx)?.unwrap_or_default();
     let mut patience = LOOKS;
     while patience > 0 {
         let members = ctx.endpoint("cluster")?.redis_members(ctx)?;
         let ready = members.into_values().flatten().map(|m| m.address());
         let ready: Vec<Address> = ready.collect();
-        let Some(nodes) = seen(ctx)? else {
+        let Some(nodes) = manage::seen(ctx)? else {
             break;
         };
         let mut step = plan::next(&nodes, &ready, 0);
@@ -50,137 +39,44 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
             continue;
         }
         if let Step::Rest(rest) = &step
-            && (!matches!(rest, Rest::Good { .. }) || healthy(ctx, &nodes)?)
+            && (!matches!(rest, Rest::Good { .. }) || manage::healthy(ctx, &nodes)?)
         {
-            status = told(rest);
+            status = words::of_cluster(rest);
+            if matches!(rest, Rest::Good { .. }) {
+                tell_all(ctx, &nodes)?;
+            }
             break;
         }
-        patience -= usize::from(!take(ctx, &step, &nodes)?);
+        let taken = manage::take(ctx, &step, &nodes, bus)?;
+        patience -= usize::from(!taken);
+        // That may have taken longer than Juju's word holds.
+        ctx.ensure_leader()?;
     }
     ctx.part_status("cluster", status, &["redis.cluster"])
 }
 
-fn told(rest: &Rest) -> Status {
-    match rest {
-        Rest::Good {
-            primaries,
-            replicas,
-        } => Status::Active(format!(
-            "cluster of {primaries} primaries and {replicas} replicas"
-        )),
-        Rest::TooFew(more) => Status::Waiting(format!("a cluster needs {more} more units")),
-        Rest::Leaving(node) => Status::Waiting(format!("{node} hands its slots over")),
-        Rest::Lost(node) => Status::Blocked(format!(
-            "the node at {node} is lost, and its keys with it: remove its unit with `juju remove-unit --force`"
-        )),
+/// Where the buses of all nodes listen, in a cluster, whatever becomes of the port that clients use: what changes it has
+/// to start anew, and nodes that all do that at once never find each other again.
+///
+/// # Errors
+/// When Juju cannot be asked.
+pub fn bus(ctx: &mut Context) -> Result<Option<u16>> {
+    let enabled = ctx.leader_get("cluster-enabled")?;
+    if enabled.is_none_or(|enabled| enabled != "true") {
+        return Ok(None);
     }
+    let port = ctx.leader_get("cluster-port")?;
+    let port = port.map_or_else(|| Ok(manage::first_bus(6379)), |port| port.parse());
+    Ok(Some(port?))
 }
 
-/// What this unit's node knows; nothing while it does not answer.
-fn seen(ctx: &mut Context) -> Result<Option<Vec<Node>>> {
-    let replies = server::ask_own(ctx, "CLUSTER NODES\n")?;
-    Ok(replies.ok().map(|replies| nodes::nodes(&replies.lines)))
-}
-
-/// Takes a step; whether it is taken, as far as can be seen.
-fn take(ctx: &mut Context, step: &Step, nodes: &[Node]) -> Result<bool> {
-    let mut taken = false;
-    match step {
-        Step::Meet(addresses) => {
-            let meet = |a: &Address| format!("CLUSTER MEET {} {}\n", a.host, a.port);
-            let commands: String = addresses.iter().map(meet).collect();
-            let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
-        }
-        Step::Forget(id) => {
-            forget(ctx, id, nodes)?;
-            return Ok(true);
-        }
-        Step::Assign(parts) => {
-            taken = true;
-            for (address, slots) in parts {
-                let command = format!("CLUSTER ADDSLOTSRANGE {}\n", ranges(slots));
-                taken &= tell(ctx, address, &command)?;
-            }
-        }
-        Step::Follow(address, master) => {
-            taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
-        }
-        Step::Balance(weights) => {
-            balance(ctx, weights, nodes)?;
-            return Ok(false);
-        }
-        Step::Wait | Step::Rest(_) => {}
+/// Others look at their nodes again when there are other ones: what was done to them they do not notice.
+fn tell_all(ctx: &mut Context, nodes: &[Node]) -> Result {
+    let all = nodes::hosts(nodes);
+    match ctx.leader_get("cluster-nodes")? {
+        Some(told) if *told == *all => Ok(()),
+        _ => ctx.leader_set([("cluster-nodes", all)]),
     }
-    pause(ctx)?;
-    Ok(taken)
-}
-
-/// Tells a node to do something; `false` when it does not answer, or refuses, as one does that has not heard yet of
-/// what the others know.
-fn tell(ctx: &mut Context, node: &Address, command: &str) -> Result<bool> {
-    let (_, password) = server::own(ctx)?;
-    match server::ask(ctx, node, &password, command) {
-        Ok(answer) => Ok(answer.is_ok()),
-        Err(refusal) => {
-            ctx.log(Level::Debug, format!("{node}: {refusal}"));
-            Ok(false)
-        }
-    }
-}
-
-/// Nodes learn of each other, and agree, within a second or two.
-fn pause(ctx: &mut Context) -> Result {
-    ctx.command("sleep").arg("1").run()
-}
-
-/// Each node has to forget it within a minute, or learns of it again from another. One that refuses never knew it, or
-/// follows it and will be told to follow another.
-fn forget(ctx: &mut Context, id: &str, nodes: &[Node]) -> Result {
-    let command = format!("CLUSTER FORGET {id}\n");
-    for node in nodes.iter().filter(|n| n.id != id && !n.has_failed) {
-        if let Some(address) = &node.address {
-            tell(ctx, address, &command)?;
-        }
-    }
-    pause(ctx)
-}
-
-fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output> {
-    let (at, password) = server::own(ctx)?;
-    let cli = Source::of(ctx)?.cli;
-    ctx.command("timeout")
-        .args([PATIENCE, cli, "--cluster", command, &at.to_string()])
-        .args(options)
-        .env("REDISCLI_AUTH", password.expose())
-        .wait()
-}
-
-/// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
-fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
-    if manage(ctx, "check", &[])?.status.success() {
-        return Ok(true);
-    }
-    // Slots of nodes that cannot be reached are given to others then: there must be none.
-    let no_slot_is_lost = nodes
-        .iter()
-        .all(|node| !node.has_failed || node.slots.is_empty());
-    let unreachable = "--cluster-fix-with-unreachable-masters".to_owned();
-    let options = no_slot_is_lost.then_some(unreachable);
-    let _checked_again = manage(ctx, "fix", options.as_slice())?;
-    pause(ctx)?;
-    Ok(false)
-}
-
-fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
-    let mut options = vec![
-        "--cluster-use-empty-masters".to_owned(),
-        "--cluster-weight".to_owned(),
-    ];
-    options.extend(weights.iter().map(|(id, weight)| format!("{id}={weight}")));
-    if !manage(ctx, "rebalance", &options)?.status.success() {
-        healthy(ctx, nodes)?;
-    }
-    Ok(())
 }
 
 /// A node that leaves hands its slots over before it stops, unless all leave.
@@ -188,43 +84,23 @@ fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Resul
 /// # Errors
 /// When it cannot: the hook is tried again.
 pub fn drain(ctx: &mut Context) -> Result {
-    let stays = |(unit, goal): (&String, &ensign::tools::GoalStatus), own: &str| {
-        unit != own && goal.status != "dying"
-    };
     let own = ctx.unit().to_string();
-    if !ctx.goal_state()?.units.iter().any(|unit| stays(unit, &own)) {
+    let units = ctx.goal_state()?.units;
+    let stays = |unit: &String| *unit != own && units[unit].status != "dying";
+    if !units.keys().any(stays) {
         return Ok(());
     }
-    for _ in 0..LOOKS {
-        let nodes = seen(ctx)?.unwrap_or_default();
-        let Some(node) = nodes.iter().find(|node| node.is_self) else {
-            return Ok(());
-        };
-        let others = |other: &&Node| !other.is_self && other.master.is_none() && !other.has_failed;
-        if !nodes.iter().any(|other| others(&other)) {
-            return Ok(());
-        }
-        if node.slots.is_empty() {
-            return forget(ctx, &node.id, &nodes);
-        }
-        balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
-    }
-    Err(Error::new(
-        ErrorKind::Other,
-        "the slots of this unit's node cannot be handed over",
-    ))
+    // Nobody else is the leader until this unit has left.
+    let mends = ctx.is_leader()?.then_some(units.len());
+    let bus = bus(ctx)?.unwrap_or_default();
+    manage::hand_over(ctx, mends, bus)
 }
 
 /// In every hook of every unit.
 #[when("redis.cluster", "redis.installed", "cluster.available")]
-#[when_not(
-    "redis.outdated",
-    "redis.leaving",
-    "service.redis-server.restart",
-    "service.snap.redis.server.restart"
-)]
+#[when_not("redis.outdated", "redis.leaving", "redis.restarting")]
 fn watch(ctx: &mut Context) -> Result {
-    let replies = server::ask_own(ctx, "CLUSTER INFO\n")?;
+    let replies = manage::info(ctx)?;
     let state = replies
         .as_ref()
         .map_or("unreachable", |now| now.field("cluster_state"));

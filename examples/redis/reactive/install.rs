@@ -1,10 +1,26 @@
 //! Installing the server.
 
 use ensign::prelude::*;
+use layer_apt::Apt;
+use layer_options::GoodOptions;
 use layer_service::Services;
+use layer_snap::{Snap, Snaps};
 
-use crate::source::Source;
-use crate::{cluster, options};
+use crate::cluster;
+use crate::lib::manage::first_bus;
+use crate::lib::source::{APT, SNAP, Source};
+use crate::options::Wanted;
+
+/// What this unit's server was installed from.
+const SOURCE: &str = "redis.source";
+
+impl Source {
+    /// That of this unit.
+    pub fn of(ctx: &mut Context) -> Result<&'static Self> {
+        let name: Option<String> = ctx.kv().get(SOURCE)?;
+        Ok(name.and_then(|name| Self::named(&name)).unwrap_or(&APT))
+    }
+}
 
 /// All units have the server from the same source: the leader says once which.
 #[when("leadership.is_leader")]
@@ -21,10 +37,20 @@ fn choose(ctx: &mut Context) -> Result {
     }
 }
 
+/// Whether all units are a cluster, and where its bus is, is said once, too: when there is a relation to say it in.
+#[when("leadership.is_leader", "rotation.available")]
+#[when_not("leadership.set.cluster-enabled")]
+fn choose_cluster(ctx: &mut Context) -> Result {
+    let cluster = ctx.config()?.bool("cluster-enabled")?.to_string();
+    let wanted: Wanted = ctx.options()?;
+    let bus = first_bus(wanted.port()).to_string();
+    ctx.leader_set([("cluster-enabled", cluster), ("cluster-port", bus)])
+}
+
 /// Until then nothing else looks at the options.
 #[when_not("leadership.set.install-source")]
 fn check_options(ctx: &mut Context) -> Result {
-    options::wanted(ctx).map(drop)
+    ctx.options::<Wanted>().map(drop)
 }
 
 /// At first the server listens on the machine's own loopback only, and has no password.
@@ -32,9 +58,14 @@ fn check_options(ctx: &mut Context) -> Result {
 #[when_not("redis.installed")]
 fn install(ctx: &mut Context) -> Result {
     let name = ctx.leader_get("install-source")?;
-    match name.and_then(|name| Source::named(&name)) {
-        Some(source) => source.install(ctx),
-        None => Ok(()),
+    let Some(source) = name.and_then(|name| Source::named(&name)) else {
+        return Ok(());
+    };
+    ctx.kv().set(SOURCE, source.name)?;
+    if *source == SNAP {
+        ctx.snap_install(&Snap::new("redis").channel("latest/stable"))
+    } else {
+        ctx.apt_install(["redis-server", "redis-tools"])
     }
 }
 

@@ -1,31 +1,20 @@
 //! Checks for Nagios.
 
 use ensign::prelude::*;
-use interface_nrpe_external_master::{Check, Nrpe};
+use interface_nrpe_external_master::Nrpe;
+use layer_options::GoodOptions;
 
-/// The checks know no password: a server that asks for one is there.
+use crate::lib::checks::checks;
+use crate::options::Wanted;
+
 #[when("redis.unchecked", "cluster.available")]
 fn check(ctx: &mut Context) -> Result {
     let nrpe = ctx.endpoint("nrpe-external-master")?;
     if !nrpe.is_joined(ctx)? {
         return ctx.clear_flag("redis.unchecked");
     }
-    let port = crate::options::wanted(ctx)?.port;
-    let plugins = "/usr/lib/nagios/plugins";
-    let checks = [
-        Check {
-            name: "redis".to_owned(),
-            description: "Redis answers".to_owned(),
-            command: format!(
-                "{plugins}/check_tcp -H 127.0.0.1 -p {port} -s 'PING\\r\\n' -e -NOAUTH -E"
-            ),
-        },
-        Check {
-            name: "redis_process".to_owned(),
-            description: "One Redis server runs".to_owned(),
-            command: format!("{plugins}/check_procs -c 1:1 -C redis-server"),
-        },
-    ];
+    let wanted: Wanted = ctx.options()?;
+    let checks = checks(wanted.port());
     nrpe.nrpe_checks(ctx, &checks)?;
     ctx.clear_flag("redis.unchecked")
 }

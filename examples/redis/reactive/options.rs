@@ -1,128 +1,65 @@
 //! The charm's options, checked: with a wrong one the server goes on as it was.
 
 use ensign::prelude::*;
-use layer_status::PartStatus;
+use layer_options::{Check, Options};
 use serde::{Deserialize, Serialize};
 
-use crate::source::Source;
+use crate::lib::source::Source;
 
-/// Options that become settings of the server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Options {
-    pub databases: i64,
-    pub log_level: String,
-    pub port: u16,
-    pub tcp_keepalive: i64,
-    pub timeout: i64,
+const LEVELS: [&str; 4] = ["debug", "verbose", "notice", "warning"];
+const MOST: i64 = i32::MAX as i64;
+
+/// Options that become settings of the server, and those that cannot be changed after deployment.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Wanted {
+    cluster_enabled: bool,
+    databases: i64,
+    install_source: String,
+    log_level: String,
+    port: i64,
+    tcp_keepalive: i64,
+    timeout: i64,
 }
 
-const GOOD: &str = "redis.options";
-const PART: &str = "options";
-
-/// What the operator wants; where that cannot be, what was wanted last, and a status that says what is wrong.
-///
-/// # Errors
-/// When Juju cannot be asked.
-pub fn wanted(ctx: &mut Context) -> Result<Options> {
-    match complaint(ctx)? {
-        None => {
-            let good = read(ctx)?;
-            ctx.kv().set(GOOD, &good)?;
-            ctx.part_clear(PART)?;
-            Ok(good)
-        }
-        Some(complaint) => {
-            ctx.part_status(PART, Status::Blocked(complaint), &[])?;
-            let good = ctx.kv().get(GOOD)?;
-            good.map_or_else(|| Ok(Options::default()), Ok)
-        }
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            databases: 16,
-            log_level: "notice".to_owned(),
-            port: 6379,
-            tcp_keepalive: 0,
-            timeout: 0,
-        }
-    }
-}
-
-fn read(ctx: &mut Context) -> Result<Options> {
-    let config = ctx.config()?;
-    Ok(Options {
-        databases: config.int("databases")?.unwrap_or(16),
-        log_level: config.string("log-level")?.unwrap_or_default(),
-        port: config.get("port")?.unwrap_or(6379),
-        tcp_keepalive: config.int("tcp-keepalive")?.unwrap_or(0),
-        timeout: config.int("timeout")?.unwrap_or(0),
-    })
-}
-
-/// The password of the option, if it is one.
-///
-/// # Errors
-/// When Juju cannot be asked.
-pub fn password(ctx: &mut Context) -> Result<Option<Secret>> {
-    let text = ctx.config()?.string("password")?.unwrap_or_default();
-    let good = !text.is_empty() && is_password(&text);
-    Ok(good.then(|| Secret::new(text)))
-}
-
-/// What a line of a file, a variable and Juju all carry unchanged.
-fn is_password(text: &str) -> bool {
-    text.len() <= 512 && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// What is wrong with the options, with the name of the first that is.
-fn complaint(ctx: &mut Context) -> Result<Option<String>> {
-    const LEVELS: [&str; 4] = ["debug", "verbose", "notice", "warning"];
-    const INT: i64 = i32::MAX as i64;
-    let cluster = ctx.leader_get("cluster-enabled")?;
-    let source = ctx.leader_get("install-source")?.map(|s| s.to_string());
-    let config = ctx.config()?;
-    let int = |name| Ok::<_, Error>(config.int(name)?.unwrap_or_default());
-    let text = |name| Ok::<_, Error>(config.string(name)?.unwrap_or_default());
-    let wanted = text("install-source")?;
-    let enabled = config.bool("cluster-enabled")?.to_string();
-    let all = [
-        (cluster.is_some_and(|cluster| cluster != enabled.as_str())).then(|| {
-            format!(
-                "`cluster-enabled` cannot be changed after deployment: set it back to {}",
-                enabled != "true"
+impl Options for Wanted {
+    fn check(&self, ctx: &mut Context) -> Result<Check> {
+        let cluster = ctx.leader_get("cluster-enabled")?;
+        let source = ctx.leader_get("install-source")?;
+        let bus = ctx.leader_get("cluster-port")?;
+        let is_bus = bus.is_some_and(|bus| *bus == *self.port.to_string());
+        let is_source = source.is_some() || Source::named(&self.install_source).is_some();
+        let highest = if self.cluster_enabled { 55_535 } else { 65_535 };
+        let enabled = self.cluster_enabled.to_string();
+        Ok(Check::default()
+            .fixed("cluster-enabled", &enabled, cluster.as_deref())
+            .within("databases", self.databases, 1..=MOST)
+            .within("port", self.port, 1..=highest)
+            .that(
+                "port",
+                !(self.cluster_enabled && is_bus),
+                "must not be that of the cluster's bus",
             )
-        }),
-        wrong("databases", int("databases")?, 1, INT),
-        wrong(
-            "port",
-            int("port")?,
-            1,
-            if enabled == "true" { 55_535 } else { 65_535 },
-        ),
-        wrong("tcp-keepalive", int("tcp-keepalive")?, 0, INT),
-        wrong("timeout", int("timeout")?, 0, INT),
-        (!LEVELS.contains(&&*text("log-level")?))
-            .then(|| format!("`log-level` must be one of {}", LEVELS.join(", "))),
-        (!is_password(&text("password")?)).then(|| {
-            "`password` must be at most 512 printable ASCII characters without spaces".to_owned()
-        }),
-        match source {
-            Some(source) if source != wanted.as_str() => Some(format!(
-                "`install-source` cannot be changed after deployment: set it back to {source}"
-            )),
-            None if Source::named(&wanted).is_none() => {
-                Some("`install-source` must be apt or snap".to_owned())
-            }
-            _ => None,
-        },
-    ];
-    Ok(all.into_iter().flatten().next())
+            .within("tcp-keepalive", self.tcp_keepalive, 0..=MOST)
+            .within("timeout", self.timeout, 0..=MOST)
+            .one_of("log-level", &self.log_level, &LEVELS)
+            .fixed("install-source", &self.install_source, source.as_deref())
+            .that("install-source", is_source, "must be apt or snap"))
+    }
 }
 
-fn wrong(option: &str, value: i64, least: i64, most: i64) -> Option<String> {
-    let good = (least..=most).contains(&value);
-    (!good).then(|| format!("`{option}` must be between {least} and {most}"))
+impl Wanted {
+    pub fn port(&self) -> u16 {
+        u16::try_from(self.port).unwrap_or(6379)
+    }
+
+    /// Those that become settings as they are.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("databases", self.databases.to_string()),
+            ("loglevel", self.log_level.clone()),
+            ("tcp-keepalive", self.tcp_keepalive.to_string()),
+            ("timeout", self.timeout.to_string()),
+        ]
+    }
 }

@@ -1,30 +1,24 @@
 //! Redis: one primary that the other units follow, or a cluster; one password for all of them and for their clients.
 //!
-//! | file | about |
+//! | file | handlers for |
 //! |---|---|
+//! | `install` | where the server comes from; a unit that leaves |
 //! | `options` | what the operator wants, checked |
-//! | `passwords` | the leader makes the password, and replaces it while nobody notices |
-//! | `serve`, `describe`, `apply` | each unit's server is as it is to be |
+//! | `serve` | each unit's server is as it is to be |
 //! | `replication` | the leader says which unit is the primary |
-//! | `cluster`, `plan`, `nodes` | the leader forms and mends the cluster |
-//! | `clients` | what other applications are told |
+//! | `cluster` | the leader forms and mends the cluster |
+//! | `clients` | what other applications are told; a new password |
 //! | `actions`, `nrpe` | what operators and their monitoring ask |
-//! | `server`, `conf` | talking to a server; its file |
-//! | `install`, `source` | where the server comes from |
+//!
+//! What knows Redis rather than Juju is in `lib/`, of which `lib/mod.rs` has the table.
 
 mod actions;
-mod apply;
 mod clients;
 mod cluster;
-mod conf;
-mod describe;
 mod install;
-mod nodes;
+#[path = "../lib/mod.rs"]
+mod lib;
 mod nrpe;
 mod options;
-mod passwords;
-mod plan;
 mod replication;
 mod serve;
-mod server;
-mod source;

@@ -5,9 +5,11 @@ use interface_redis::Address;
 use interface_redis_cluster::{Member, Peers};
 use layer_status::PartStatus;
 
-use crate::conf;
+use crate::lib::server;
 use crate::serve::forget_removed;
-use crate::server::{self, Replies};
+
+/// Has a primary take no more writes.
+const FENCE: &str = "CONFIG SET min-replicas-to-write 1000000\n";
 
 /// The leader's value `primary`: a unit, and where its server listens.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +63,7 @@ fn keep_a_primary(ctx: &mut Context) -> Result {
     if let Some((unit, member)) = known.filter(|(_, member)| member.address() != primary.address) {
         return Primary::name(ctx, unit, member);
     }
-    let (_, password) = conf::written(ctx)?;
+    let (_, password) = server::own(ctx)?;
     let reached = server::ask(ctx, &primary.address, &password, "INFO replication\n")?.is_ok();
     if known.is_some() && reached {
         return ctx.part_clear("primary");
@@ -87,52 +89,42 @@ fn replace(
     reached: bool,
     others: &[(String, Member)],
 ) -> Result {
-    let (_, password) = conf::written(ctx)?;
+    let (_, password) = server::own(ctx)?;
+    let lost = &primary.unit;
     if reached {
-        let fence = "CONFIG SET min-replicas-to-write 1000000\n";
-        let _it_may_be_gone_by_now = server::ask(ctx, &primary.address, &password, fence)?;
+        let _it_may_be_gone_by_now = server::ask(ctx, &primary.address, &password, FENCE)?;
     }
-    let mut best: Option<(i64, &(String, Member))> = None;
-    for other in others {
-        let (unit, member) = other;
-        let Ok(now) = server::ask(ctx, &member.address(), &password, "INFO replication\n")? else {
-            let message = format!(
-                "neither the primary, {}, nor {unit} can be reached: remove those that are lost with `juju remove-unit --force`",
-                primary.unit
+    let mut known = Vec::new();
+    for (unit, member) in others {
+        let replies = server::ask(ctx, &member.address(), &password, "INFO replication\n")?;
+        let Ok(now) = replies else {
+            return blocked(
+                ctx,
+                format!(
+                    "neither the primary, {lost}, nor {unit} can be reached: remove those that are lost with `juju remove-unit --force`"
+                ),
             );
-            return ctx.part_status("primary", Status::Blocked(message), &[]);
         };
         if !reached && now.field("master_link_status") == "up" {
-            let message = format!(
-                "{} reaches the primary, {}, and this unit does not",
-                unit, primary.unit
-            );
+            let message = format!("{unit} reaches the primary, {lost}, and this unit does not");
             return ctx.part_status("primary", Status::Waiting(message), &[]);
         }
-        let offset = knows(&now);
-        if best.is_none_or(|(most, _)| offset > most) {
-            best = Some((offset, other));
-        }
+        known.push((now.known(), unit, member));
     }
-    let Some((_, (unit, member))) = best else {
-        let message = format!(
-            "the primary, {}, cannot be reached, and there is no other unit",
-            primary.unit
+    // The first of several who know as much.
+    let best = known.into_iter().rev().max_by_key(|(known, ..)| *known);
+    let Some((_, unit, member)) = best else {
+        return blocked(
+            ctx,
+            format!("the primary, {lost}, cannot be reached, and there is no other unit"),
         );
-        return ctx.part_status("primary", Status::Blocked(message), &[]);
     };
-    ctx.log(
-        Level::Warning,
-        format!("{unit} becomes the primary instead of {}", primary.unit),
-    );
+    let message = format!("{unit} becomes the primary instead of {lost}");
+    ctx.log(Level::Warning, message);
     Primary::name(ctx, unit, member)?;
     ctx.part_clear("primary")
 }
 
-/// How much of the primary's data a server has.
-fn knows(now: &Replies) -> i64 {
-    match now.field("role") {
-        "slave" => now.offset("slave_repl_offset"),
-        _ => now.offset("master_repl_offset"),
-    }
+fn blocked(ctx: &mut Context, message: String) -> Result {
+    ctx.part_status("primary", Status::Blocked(message), &[])
 }

@@ -3,21 +3,48 @@
 use ensign::prelude::*;
 use interface_redis::{Address, Provides, UnitOffer};
 use interface_redis_cluster::{Member, Peers};
+use layer_options::GoodOptions;
+use layer_rotation::Rotate;
 use layer_status::PartStatus;
 
-use crate::apply::{apply, follow, restart, setting};
-use crate::conf::Conf;
-use crate::passwords::Rotation;
-use crate::server::{self, Replies, Silence};
-use crate::{conf, describe, options};
+use crate::cluster;
+use crate::lib::apply::{apply, follow, is_left_out, restart};
+use crate::lib::describe::{Place, describe};
+use crate::lib::replies::Silence;
+use crate::lib::{server, words};
+use crate::options::Wanted;
+use crate::replication::Primary;
 
-#[when_changed(leader = "rotation", leader = "primary", endpoint = "cluster.hostname")]
+// Whichever the service is called: it starts anew when the handlers that run now are done, and is asked after that.
+trigger!(
+    when = "service.redis-server.restart",
+    set = "redis.restarting"
+);
+trigger!(
+    when_not = "service.redis-server.restart",
+    clear = "redis.restarting"
+);
+trigger!(
+    when = "service.snap.redis.server.restart",
+    set = "redis.restarting"
+);
+trigger!(
+    when_not = "service.snap.redis.server.restart",
+    clear = "redis.restarting"
+);
+// What changes a server is told to clients.
+trigger!(when = "redis.outdated", clear = "redis.offered");
+
+#[when_changed(
+    leader = "rotation",
+    leader = "primary",
+    endpoint = "cluster.hostname",
+    endpoint = "cluster.port"
+)]
 #[before(
     "redis::serve::configure",
     "redis::serve::watch",
-    "redis::clients::offer"
-)]
-#[before(
+    "redis::clients::offer",
     "redis::replication::keep_a_primary",
     "redis::cluster::keep_the_cluster",
     "redis::cluster::watch"
@@ -47,7 +74,7 @@ fn outdate_too(ctx: &mut Context) -> Result {
     "redis::cluster::watch"
 )]
 fn look_at_file(ctx: &mut Context) -> Result {
-    if conf::is_left_out(ctx)? {
+    if is_left_out(ctx)? {
         ctx.set_flag("redis.outdated")?;
     }
     Ok(())
@@ -56,88 +83,74 @@ fn look_at_file(ctx: &mut Context) -> Result {
 #[when(
     "redis.installed",
     "redis.outdated",
-    "leadership.set.password",
+    "rotation.available",
     "leadership.set.cluster-enabled"
 )]
-#[when_not(
-    "redis.leaving",
-    "service.redis-server.restart",
-    "service.snap.redis.server.restart"
-)]
+#[when_not("redis.leaving", "redis.restarting")]
 #[sets("redis.cluster")]
 fn configure(ctx: &mut Context) -> Result {
-    let options = options::wanted(ctx)?;
-    let rotation = Rotation::current(ctx)?.to_string();
-    let peers = ctx.endpoint("cluster")?.network(ctx)?;
-    let Some(hostname) = peers.ingress_address().map(str::to_owned) else {
+    let Some(passwords) = ctx.passwords()? else {
+        return Ok(());
+    };
+    let wanted: Wanted = ctx.options()?;
+    let Some(place) = place(ctx, wanted.port())? else {
         let status = Status::Waiting("no address yet".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);
     };
-    let Some(conf) = describe::describe(ctx, &options, &hostname)? else {
-        return Ok(());
-    };
+    let (current, also) = (&passwords.current, passwords.also.clone());
+    let conf = describe(&place, wanted.settings(), current, also);
     if !apply(ctx, &conf)? {
         let status = Status::Maintenance("the server reads its data".into());
         return ctx.part_status("redis", status, &["redis.outdated"]);
     }
-    open_ports(ctx, &conf)?;
-    let port = options.port;
-    offer(ctx, &conf, &hostname, port)?;
-    let applied = rotation;
-    let member = Member {
-        hostname,
-        port,
-        applied,
+    ctx.open_only(conf.ports())?;
+    let offer = UnitOffer {
+        hostname: place.hostname.clone(),
+        port: place.port,
+        role: conf.role().to_owned(),
     };
+    ctx.endpoint("redis")?.redis_offer_unit(ctx, &offer)?;
+    let Place { hostname, port, .. } = place;
+    let member = Member { hostname, port };
     ctx.endpoint("cluster")?.redis_tell(ctx, &member)?;
+    ctx.passwords_applied(&passwords)?;
     ctx.clear_flag("redis.outdated")
 }
 
-/// Tells clients of this unit's server.
-fn offer(ctx: &mut Context, conf: &Conf, hostname: &str, port: u16) -> Result {
-    let role = match conf.get("replicaof") {
-        _ if conf.get("cluster-enabled") == "yes" => "node",
-        "" => "primary",
-        _ => "replica",
+/// Where this unit's server stands among the others; none while it has no address.
+fn place(ctx: &mut Context, port: u16) -> Result<Option<Place>> {
+    let peers = ctx.endpoint("cluster")?;
+    let network = peers.network(ctx)?;
+    let Some(hostname) = network.ingress_address().map(str::to_owned) else {
+        return Ok(None);
     };
-    let (hostname, role) = (hostname.to_owned(), role.to_owned());
-    let offer = UnitOffer {
+    let bus = cluster::bus(ctx)?;
+    ctx.toggle_flag("redis.cluster", bus.is_some())?;
+    let own = ctx.unit().to_string();
+    let primary = Primary::current(ctx)?;
+    let mut members = peers.redis_members(ctx)?.into_iter();
+    let has_others = members.any(|(unit, member)| unit != own && member.is_some());
+    let mut listens = Vec::new();
+    // Nothing but loopback before the server's place is known.
+    if bus.is_some() || primary.is_some() {
+        listens.extend(network.bind_address().map(str::to_owned));
+        let clients = ctx.endpoint("redis")?.network(ctx)?;
+        listens.extend(clients.bind_address().map(str::to_owned));
+    }
+    let follows = primary.filter(|primary| primary.unit != own && bus.is_none());
+    Ok(Some(Place {
         hostname,
+        listens,
         port,
-        role,
-    };
-    ctx.endpoint("redis")?.redis_offer_unit(ctx, &offer)
-}
-
-/// Opens what is served: the port, in a cluster also that of the cluster's bus.
-fn open_ports(ctx: &mut Context, conf: &Conf) -> Result {
-    let port: u32 = conf.get("port").parse()?;
-    let mut wanted = Vec::new();
-    if conf.get("bind").contains(' ') {
-        wanted.push(format!("{port}/tcp"));
-    }
-    if conf.get("cluster-enabled") == "yes" {
-        wanted.push(format!("{}/tcp", port + 10_000));
-    }
-    let opened: Vec<String> = ctx.kv().get_or("redis.ports", Vec::new())?;
-    for port in opened.iter().filter(|port| !wanted.contains(port)) {
-        ctx.close_port(port)?;
-    }
-    for port in wanted.iter().filter(|port| !opened.contains(port)) {
-        ctx.open_port(port)?;
-    }
-    ctx.kv().set("redis.ports", &wanted)
+        bus,
+        follows: follows.map(|primary| primary.address),
+        has_others,
+    }))
 }
 
 /// In every hook: the server runs, and the status says what it is.
 #[when("redis.installed", "cluster.available")]
-#[when_not(
-    "redis.outdated",
-    "redis.cluster",
-    "redis.leaving",
-    "service.redis-server.restart",
-    "service.snap.redis.server.restart"
-)]
+#[when_not("redis.outdated", "redis.cluster", "redis.leaving", "redis.restarting")]
 fn watch(ctx: &mut Context) -> Result {
     let question = "CONFIG GET min-replicas-to-write\nINFO replication\n";
     let mut replies = server::ask_own(ctx, question)?;
@@ -151,7 +164,7 @@ fn watch(ctx: &mut Context) -> Result {
         replies = server::ask_own(ctx, question)?;
     }
     let status = match replies {
-        Ok(now) => tell_of(&now),
+        Ok(now) => words::of_server(&now),
         Err(Silence::Loading) => Status::Maintenance("loading its data".into()),
         Err(_) => {
             restart(ctx)?;
@@ -172,23 +185,7 @@ fn watch(ctx: &mut Context) -> Result {
 pub fn forget_removed(ctx: &mut Context) -> Result<bool> {
     let forgotten = ctx.endpoint("cluster")?.redis_forget_removed(ctx)?;
     if forgotten {
-        ctx.clear_flag("redis.offered")?;
         ctx.set_flag("redis.outdated")?;
     }
     Ok(forgotten)
-}
-
-fn tell_of(now: &Replies) -> Status {
-    let replicas = now.field("connected_slaves");
-    let needs = setting(now, "min-replicas-to-write").unwrap_or("0");
-    let primary = format!("{}:{}", now.field("master_host"), now.field("master_port"));
-    match (now.field("role"), now.field("master_link_status")) {
-        ("slave", "up") => Status::Active(format!("replica of {primary}")),
-        ("slave", _) => Status::Waiting(format!("the primary at {primary} does not answer")),
-        _ if needs != "0" && replicas == "0" => {
-            Status::Waiting("no replica: writes are refused until there is one".into())
-        }
-        _ if replicas == "0" => Status::Active("primary".into()),
-        _ => Status::Active(format!("primary of {replicas}")),
-    }
 }

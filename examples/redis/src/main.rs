@@ -1,5 +1,7 @@
 ensign::main!(
     layer_status,
+    layer_options,
+    layer_rotation,
     layer_apt,
     layer_snap,
     layer_service,

@@ -7,7 +7,6 @@
 //! | field of a unit | holds |
 //! |---|---|
 //! | `hostname`, `port` | where its server listens |
-//! | `applied` | which of the leader's passwords it accepts and uses |
 //!
 //! A unit that has not told of its server is not ready: nothing is asked of it.
 
@@ -32,9 +31,6 @@ pub struct Member {
     pub hostname: String,
     /// On which port.
     pub port: u16,
-    /// Which of the leader's passwords it accepts and uses.
-    #[serde(default)]
-    pub applied: String,
 }
 
 impl Member {
@@ -113,8 +109,7 @@ fn key(endpoint: &Endpoint, unit: &str) -> String {
 /// Only what is new is read: a unit that tells nothing new costs nothing.
 #[when_changed(
     endpoint = "{endpoint_name}.hostname",
-    endpoint = "{endpoint_name}.port",
-    endpoint = "{endpoint_name}.applied"
+    endpoint = "{endpoint_name}.port"
 )]
 fn listen(ctx: &mut Context, peers: Endpoint) -> Result {
     for unit in peers.units(ctx)? {

@@ -42,38 +42,11 @@ impl Target {
         if let Some(folder) = self.path.parent() {
             ctx.make_folder(folder, 0o755)?;
         }
-        let Some(owner) = &self.owner else {
-            ctx.write_file_with_mode(&self.path, text, self.mode)?;
-            return Ok(!is_same);
-        };
-        check(owner)?;
-        let owned = ctx
-            .command("stat")
-            .args(["--format=%U %U:%G", "--"])
-            .arg(&self.path)
-            .wait()?;
-        let now = String::from_utf8_lossy(&owned.stdout);
-        if is_same && owned.status.success() && now.trim().split(' ').any(|now| now == owner) {
-            ctx.write_file_with_mode(&self.path, text, self.mode)?;
-            return Ok(false);
+        match &self.owner {
+            Some(owner) => ctx.write_file_with_owner(&self.path, text, self.mode, owner)?,
+            None => ctx.write_file_with_mode(&self.path, text, self.mode)?,
         }
-        // Aside first: nobody finds a file that is not theirs to read.
-        let mut aside = self.path.clone().into_os_string();
-        aside.push(".ensign-rendered");
-        ctx.write_file_with_mode(&aside, text, 0o600)?;
-        ctx.command("chown")
-            .arg("--")
-            .arg(owner)
-            .arg(&aside)
-            .run()?;
-        let mode = format!("{:o}", self.mode);
-        ctx.command("chmod").arg("--").arg(mode).arg(&aside).run()?;
-        ctx.command("mv")
-            .args(["--force", "--no-target-directory", "--"])
-            .args([&aside, self.path.as_os_str()])
-            .run()?;
-        ctx.note_immediate(format!("file `{}`", self.path.display()));
-        Ok(true)
+        Ok(!is_same)
     }
 }
 
@@ -81,17 +54,4 @@ impl<P: Into<PathBuf>> From<P> for Target {
     fn from(path: P) -> Self {
         Self::new(path)
     }
-}
-
-fn check(owner: &str) -> Result {
-    let is_name = |name: &str| {
-        let is_of_name = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-        !name.is_empty() && !name.starts_with('-') && name.bytes().all(is_of_name)
-    };
-    let (user, group) = owner.split_once(':').unwrap_or((owner, "root"));
-    if is_name(user) && is_name(group) {
-        return Ok(());
-    }
-    let error = format!("`{owner}` is no owner of a file");
-    Err(Error::new(ErrorKind::Invalid, error).hint("write `USER` or `USER:GROUP`"))
 }

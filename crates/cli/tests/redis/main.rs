@@ -26,7 +26,12 @@ fn a_primary_and_replicas_on_juju_4_0() {
 }
 
 #[test]
-fn a_cluster_on_juju_4_0() {
+fn three_and_then_six_are_a_cluster_on_juju_3_6() {
+    cluster(Profile::V3_6);
+}
+
+#[test]
+fn three_and_then_six_are_a_cluster_on_juju_4_0() {
     cluster(Profile::V4_0);
 }
 
@@ -80,9 +85,16 @@ fn standalone(profile: Profile) {
 }
 
 fn cluster(profile: Profile) {
-    let mut town = Town::run(profile, 6, &["--config", "cluster-enabled=true"]);
-    town.is_well(6, &["6379/tcp", "16379/tcp"]);
+    let mut town = Town::run(profile, 3, &["--config", "cluster-enabled=true"]);
+    town.is_well(3, &["6379/tcp", "16379/tcp"]);
+    town.is_one_cluster(3);
     town.write();
+    town.during(
+        "three units more",
+        "add-unit redis, add-unit redis, add-unit redis",
+    );
+    town.is_well(6, &["6379/tcp", "16379/tcp"]);
+    town.is_one_cluster(6);
     town.during("nothing happens", "wait");
     let lost = town.leader();
     town.during("the leader's machine is killed", "kill-leader redis");
@@ -98,10 +110,13 @@ fn cluster(profile: Profile) {
         "another password",
         &format!("action {leader} rotate-password"),
     );
-    town.during("more is logged", "config redis log-level=verbose");
+    town.add_port(6390);
+    town.during("another port", "config redis port=6390 log-level=verbose");
+    town.during("fewer databases", "config redis databases=4");
     town.keeps_what_it_acknowledged();
     town.during("some minutes pass", "advance 6m");
-    town.is_well(6, &["6379/tcp", "16379/tcp"]);
+    town.is_well(6, &["6390/tcp", "16379/tcp"]);
+    town.is_one_cluster(6);
     town.spoke_to_no_stranger();
     town.end();
 }

@@ -1,14 +1,16 @@
 //! A model with servers and a client, run as an operator runs it.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use ensign_local::{Event, Home, LocalModel, read_steps};
-use ensign_model::{ApplicationStatus, Outcome, Profile};
+use ensign_model::{ApplicationStatus, Outcome, Profile, UnitStatus};
 use tempfile::TempDir;
 
 use crate::left::{self, Traces};
+use crate::resp::Reply;
 use crate::watch::{Seen, Watch};
 use crate::writer::{Client, Journal, PasswordFile, Writer};
 
@@ -134,13 +136,53 @@ impl Town {
         Client::new(self.password())
     }
 
+    /// Each of so many servers says that all slots are there and served, and what is written through any one of them
+    /// is read through any other.
+    pub(crate) fn is_one_cluster(&mut self, units: usize) {
+        let servers = self.listening();
+        assert_eq!(servers.len(), units, "{servers:?}");
+        let mut client = self.client();
+        for at in &servers {
+            let said = client.ask_through(*at, &["CLUSTER", "INFO"]).unwrap();
+            let Reply::Text(info) = said else {
+                panic!("{at}: {said:?}")
+            };
+            for line in [
+                "cluster_state:ok",
+                "cluster_slots_assigned:16384",
+                "cluster_slots_ok:16384",
+            ] {
+                assert!(info.lines().any(|l| l == line), "{at}, {line}: {info}");
+            }
+        }
+        for (number, through) in servers.iter().enumerate() {
+            let (key, value) = (format!("pair-{number}"), through.to_string());
+            let put = client.ask_through(*through, &["SET", &key, &value]);
+            assert_eq!(put, Ok(Reply::Text("OK".to_owned())), "{key} {through}");
+            for other in servers.iter().filter(|other| *other != through) {
+                let got = client.ask_through(*other, &["GET", &key]);
+                assert_eq!(got, Ok(Reply::Text(value.clone())), "{key} {other}");
+            }
+        }
+    }
+
+    /// Where the servers of all units are, as their open ports say.
+    fn listening(&mut self) -> Vec<SocketAddr> {
+        let units = self.redis().units.into_iter().filter(|unit| unit.alive);
+        let at = |unit: UnitStatus| {
+            let port = unit.ports[0].trim_end_matches("/tcp").to_owned();
+            format!("{}:{port}", unit.address.unwrap()).parse().unwrap()
+        };
+        units.map(at).collect()
+    }
+
     /// A client writes from now on.
     pub(crate) fn write(&mut self) {
         let servers = self.watch.as_ref().unwrap().shared();
         self.writer = Some(Writer::begin(servers, self.password()));
     }
 
-    pub(crate) fn servers(&self) -> Vec<std::net::SocketAddr> {
+    pub(crate) fn servers(&self) -> Vec<SocketAddr> {
         self.watch.as_ref().unwrap().shared().servers()
     }
 
@@ -169,13 +211,16 @@ impl Town {
             } => bad.push(format!("{unit} {what}: {outcome:?}")),
             Event::Ended {
                 unit, what, took, ..
-            } if took > NOTABLE => long.push(format!("{unit} {what} {:.0} s", took.as_secs_f32())),
+            } if took > NOTABLE => {
+                long.push(format!(", {unit} {what} {:.0} s", took.as_secs_f32()));
+            }
             _ => {}
         });
         let unsettled = settling.unwrap().unsettled;
         println!(
-            "  {what}: settled in {:.1} s",
-            began.elapsed().as_secs_f32()
+            "  {what}: settled in {:.1} s{}",
+            began.elapsed().as_secs_f32(),
+            long.concat()
         );
         assert!(
             unsettled.is_empty() && bad.is_empty(),

@@ -166,6 +166,11 @@ impl Client {
         Err(why)
     }
 
+    /// What comes of it when this server is asked first.
+    pub(crate) fn ask_through(&mut self, at: SocketAddr, words: &[&str]) -> Result<Reply, String> {
+        self.follow(at, words).map(|(_, reply)| reply)
+    }
+
     /// Asks there, and where it points to.
     fn follow(&mut self, at: SocketAddr, words: &[&str]) -> Result<(SocketAddr, Reply), String> {
         let (mut at, mut asking) = (at, false);

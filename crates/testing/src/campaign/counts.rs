@@ -17,6 +17,9 @@ pub struct Counts {
 /// makes, cannot be hit as often as everything else.
 const SELDOM: u64 = 1_000;
 
+/// What hits one step in so many is not rare, however seldom the charm takes it.
+const OFTEN: u64 = 100;
+
 /// Kinds that every profile has; those that depend on what the charm calls are added when it does.
 const EVERYWHERE: [&str; 18] = [
     "action",
@@ -117,7 +120,8 @@ impl Counts {
     pub fn rare(&self, floor: u64) -> impl Iterator<Item = (&str, u64)> {
         let kinds = self.kinds.iter().map(|(kind, count)| (&**kind, *count));
         kinds.filter(move |(kind, count)| {
-            *count < floor && self.chances(kind).is_none_or(|chances| chances >= SELDOM)
+            let expected = |chances| chances >= SELDOM && count * OFTEN < chances;
+            *count < floor && self.chances(kind).is_none_or(expected)
         })
     }
 }

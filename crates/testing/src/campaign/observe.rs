@@ -9,10 +9,15 @@ use super::stage::Stage;
 use super::violation::Violation;
 use crate::MemoryDisk;
 
-/// Tools that carry leader data.
-fn carries_leader_data(call: &ToolCall<'_>) -> bool {
+/// Tools that carry leader data; `content` is what stands in the files that the call names.
+fn carries_leader_data(call: &ToolCall<'_>, content: &str) -> bool {
     match call.tool {
-        "leader-set" | "secret-add" | "secret-set" => true,
+        "leader-set" => true,
+        // A charm may have other secrets, which it tells another application of.
+        "secret-add" | "secret-set" => {
+            let mut texts = call.args.iter().map(String::as_str).chain(call.stdin);
+            content.contains(LEADERS_CONTENT) || texts.any(|text| text.contains(LEADERS_CONTENT))
+        }
         // What an application tells another one is its charm's own.
         "relation-set" => {
             let mut texts = call.args.iter().map(String::as_str).chain(call.stdin);
@@ -22,7 +27,18 @@ fn carries_leader_data(call: &ToolCall<'_>) -> bool {
     }
 }
 
+/// The first part of the content of the leader's secret.
+const LEADERS_CONTENT: &str = "data-0";
+
 impl Stage {
+    /// What stands in the files that a call names.
+    fn content(&self, unit: &UnitName, call: &ToolCall<'_>) -> String {
+        let files = call.args.iter().filter(|arg| arg.starts_with('/'));
+        files
+            .filter_map(|path| self.sim.borrow().disk(unit).text(path))
+            .collect()
+    }
+
     /// Whether it is a unit of the charm that is looked at.
     pub(super) fn is_subject(&self, unit: &UnitName) -> bool {
         unit.application() == self.subject.application
@@ -51,12 +67,10 @@ impl Stage {
                 .map(|rest| rest.chars().filter(char::is_ascii_hexdigit).collect());
             frame.record = id.or(frame.record.take());
         }
-        if carries_leader_data(call) && self.is_subject(&frame.unit) {
+        let content = self.content(&frame.unit, call);
+        if carries_leader_data(call, &content) && self.is_subject(&frame.unit) {
             let mut text = format!("{}\n{}", call.args.join("\n"), call.stdin.unwrap_or(""));
-            for path in call.args.iter().filter(|arg| arg.starts_with('/')) {
-                let content = self.sim.borrow().disk(&frame.unit).text(path);
-                text.push_str(&content.unwrap_or_default());
-            }
+            text.push_str(&content);
             let write = self
                 .ghost
                 .borrow_mut()
@@ -73,7 +87,8 @@ impl Stage {
         let Some(frame) = frames.last_mut() else {
             return;
         };
-        if answer.code == 0 && carries_leader_data(call) && self.is_subject(&frame.unit) {
+        let content = self.content(&frame.unit, call);
+        if answer.code == 0 && carries_leader_data(call, &content) && self.is_subject(&frame.unit) {
             frame.buffered |= call.tool != "leader-set";
             frame.secret |= call.tool.starts_with("secret");
             frame.bag |= call.tool == "relation-set";

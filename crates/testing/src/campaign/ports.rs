@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use ensign::host::{Disk, FileStat, Program, Programs, Running};
+use ensign::host::{Access, Disk, FileStat, Program, Programs, Running};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 
 use super::frame::StepKind;
@@ -98,8 +98,8 @@ impl Disk for StagedDisk {
         self.disk.stat(path)
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-        self.step("replace", path, |disk| disk.replace(path, bytes, mode))
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+        self.step("replace", path, |disk| disk.replace(path, bytes, access))
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use ensign_model::Operation;
+use ensign_model::{Operation, Unsettled};
 
 use super::invariants::{self, Settled};
 use super::stage::Stage;
@@ -13,6 +13,9 @@ use super::violation::Violation;
 
 /// More operations than any sane charm needs to come to rest.
 const ENOUGH: usize = 600;
+
+/// After how many operations, in all of which some hook was in error, an operator looks what is wrong.
+const PATIENCE: usize = 30;
 
 /// `update-status` of every unit, so often at most, until one finds nothing to do.
 const ROUNDS: usize = 6;
@@ -23,6 +26,14 @@ impl Stage {
         self.calm.set(true);
         self.notes.borrow_mut().late.clear();
         self.heal_all();
+        self.rest_and_check();
+        if !self.is_over() && self.remove_lost() {
+            self.rest_and_check();
+        }
+        self.calm.set(false);
+    }
+
+    fn rest_and_check(self: &Rc<Self>) {
         if self.come_to_rest().is_some()
             && let Some(settled) = self.quiet_rounds()
         {
@@ -33,7 +44,33 @@ impl Stage {
             self.ghost.borrow_mut().forget_attempts();
             self.notes.borrow_mut().arguments.clear();
         }
-        self.calm.set(false);
+    }
+
+    /// What an operator does about units that are lost, of a charm that needs it; whether there are such.
+    fn remove_lost(&self) -> bool {
+        if !self.subject.lost_are_removed {
+            return false;
+        }
+        let lost = std::mem::take(&mut self.notes.borrow_mut().lost);
+        let sim = self.sim.borrow();
+        let mut removed = false;
+        for unit in lost {
+            removed |= sim.model().remove_unit_forced(&unit).is_ok();
+        }
+        if removed {
+            self.count("lost unit removed");
+        }
+        removed
+    }
+
+    /// A hook has failed, and is to be tried again.
+    fn is_in_error(&self) -> bool {
+        let settled = self.sim.borrow().model().settled();
+        let ensign_model::Settled::No(reasons) = settled else {
+            return false;
+        };
+        let failed = |reason: &Unsettled| matches!(reason, Unsettled::InError(..));
+        reasons.iter().any(failed)
     }
 
     fn heal_all(&self) {
@@ -57,10 +94,15 @@ impl Stage {
     }
 
     fn come_to_rest(self: &Rc<Self>) -> Option<()> {
+        let mut in_error = 0;
         for _ in 0..ENOUGH {
             let next = self.sim.borrow_mut().poll();
             if let Some(operation) = next {
                 self.operate(&operation, Vec::new());
+                in_error = if self.is_in_error() { in_error + 1 } else { 0 };
+                if in_error > PATIENCE {
+                    self.remove_lost();
+                }
                 if self.is_over() {
                     return None;
                 }

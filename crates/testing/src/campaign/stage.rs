@@ -15,7 +15,7 @@ use super::explorer::Explorer;
 use super::frame::{Frame, StepKind};
 use super::ghost::{Ghost, Write};
 use super::seams::Seams;
-use super::subject::{Look, Subject};
+use super::subject::{Look, Step, Subject, What};
 use super::violation::Violation;
 use crate::Sim;
 
@@ -106,8 +106,11 @@ impl Stage {
         config.keep_history = false;
         config.log_level = Some(ensign_model::Level::Info);
         let mut counts = Counts::of(schedule.profile);
-        if subject.steps.is_empty() {
+        let executes = |step: &Step| matches!(step.what, What::Exec(_));
+        if subject.steps.iter().all(executes) {
             counts.strike("action");
+        }
+        if !subject.steps.iter().any(executes) {
             counts.strike("commands");
         }
         let mut sim = Sim::with(config);

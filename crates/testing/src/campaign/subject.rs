@@ -19,6 +19,7 @@ pub struct Subject {
     pub(super) settings: Vec<(String, String)>,
     pub(super) beside: Vec<Beside>,
     pub(super) machines: Option<Maker>,
+    pub(super) lost_are_removed: bool,
 }
 
 /// Another application, related to the one that is looked at.
@@ -74,6 +75,7 @@ impl Subject {
             settings: Vec::new(),
             beside: Vec::new(),
             machines: None,
+            lost_are_removed: false,
         }
     }
 
@@ -82,6 +84,14 @@ impl Subject {
     #[must_use]
     pub fn machines(mut self, make: impl Fn() -> Machines + Send + Sync + 'static) -> Self {
         self.machines = Some(Maker(Arc::new(make)));
+        self
+    }
+
+    /// Has an operator remove units that are lost: where others fail until that is done, and in any case once everything
+    /// else is at rest, after which everything has to be right again.
+    #[must_use]
+    pub fn lost_units_are_removed(mut self) -> Self {
+        self.lost_are_removed = true;
         self
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ensign::host::{Clock, Disk, Entropy, FileStat};
+use ensign::host::{Access, Clock, Disk, Entropy, FileStat};
 use ensign::tools::{ToolCall, ToolOutput, Transport, TransportError};
 use ensign_testing::campaign::{Process, Seams};
 use ensign_testing::{SeededEntropy, UnitName};
@@ -97,7 +97,7 @@ impl Disk for FaultyDisk {
         self.honest.stat(path)
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fn replace(&mut self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         match self.fault {
             OnDisk::NoDoubt if path.ends_with(".ensign/doubt") => Ok(()),
             OnDisk::Forgets(store) if path.ends_with(".ensign/state.next") => {
@@ -107,9 +107,9 @@ impl Disk for FaultyDisk {
                         stores.retain(|name, _| !store.is_empty() && name != store);
                     }
                 });
-                self.honest.replace(path, &forgetful, mode)
+                self.honest.replace(path, &forgetful, access)
             }
-            _ => self.honest.replace(path, bytes, mode),
+            _ => self.honest.replace(path, bytes, access),
         }
     }
 

@@ -30,6 +30,7 @@ fn campaign(
         .beside("redis-client", &client(), 1, ("redis", "redis"))
         .watch(Watch::key("cluster-enabled").required())
         .step(Step::action("rotate", "rotate-password", Map::new()))
+        .lost_units_are_removed()
         .machines(machines);
     for (option, value) in settings {
         subject = subject.setting(option, value);
@@ -140,7 +141,11 @@ fn all_slots(sim: &Sim, fleet: &Fleet) -> Result<(), String> {
 
 #[test]
 fn all_slots_whatever_goes_wrong() {
-    let options: [(&str, &[&str]); 1] = [("log-level", &["notice", "debug", "loud"])];
+    let options: [(&str, &[&str]); 3] = [
+        ("port", &["6379", "6400", "16379"]),
+        ("databases", &["16", "4", "0"]),
+        ("log-level", &["notice", "debug", "loud"]),
+    ];
     let report = campaign(&[("cluster-enabled", "true")], &options, 5, all_slots);
     assert!(report.passed(), "{report}");
 }

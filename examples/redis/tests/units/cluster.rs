@@ -1,6 +1,6 @@
 //! A cluster is formed, grows, shrinks and is mended.
 
-use ensign_testing::{Profile, UnitName};
+use ensign_testing::{Faults, Profile, UnitName};
 
 use crate::world::{PROFILES, World};
 
@@ -119,12 +119,17 @@ fn primaries(world: &World) -> usize {
 }
 
 fn losable(world: &World) -> UnitName {
+    losable_of(world, None)
+}
+
+fn losable_of(world: &World, lost: Option<&UnitName>) -> UnitName {
     let fleet = world.fleet.look();
     let leader = world.leader();
-    let found = world
-        .units()
+    let mut units = world.units();
+    units.retain(|unit| *unit != leader && Some(unit) != lost);
+    let found = units
         .into_iter()
-        .find(|u| *u != leader && !fleet.node(u).unwrap().slots.is_empty());
+        .find(|u| !fleet.node(u).unwrap().slots.is_empty());
     found.unwrap()
 }
 
@@ -227,5 +232,130 @@ fn a_node_that_has_not_heard_of_its_primary_is_told_again() {
         world.pass(1);
         check(&world, 3);
         assert_eq!(world.fleet.look().unheard, 0);
+    }
+}
+
+/// Not only after its next `update-status`.
+#[test]
+fn a_node_that_joins_says_so_as_soon_as_it_has() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        for _ in 0..3 {
+            world.sim.model().add_unit("redis").unwrap();
+        }
+        world.settle();
+        for (unit, status) in world.statuses("redis") {
+            assert!(status.starts_with("active"), "{unit}: {status}");
+        }
+    }
+}
+
+/// Its bus stays where it is, so that no node ever misses another, and no server starts anew.
+#[test]
+fn the_port_of_a_cluster_changes_while_it_runs() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        let starts = |world: &World| -> usize {
+            let fleet = world.fleet.look();
+            fleet.machines.values().map(|machine| machine.starts).sum()
+        };
+        let before = starts(&world);
+        world.set("port", "6400");
+        world.settle();
+        world.pass(1);
+        check(&world, 3);
+        assert_eq!(starts(&world), before);
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "{statuses:?}"
+        );
+        let client = &world.statuses("redis-client")["redis-client/0"];
+        assert!(client.starts_with("active counter"), "{client}");
+        assert!(client.ends_with(":6400"), "{client}");
+        for unit in &world.sim.model().status().applications["redis"].units {
+            assert_eq!(unit.ports, ["6400/tcp", "16379/tcp"], "{}", unit.unit);
+        }
+        // Who joins later learns where the bus is.
+        world.sim.model().add_unit("redis").unwrap();
+        world.settle();
+        world.pass(1);
+        check(&world, 3);
+    }
+}
+
+/// `redis-cli` gives the slots of whom it cannot reach to others, with nothing in them.
+#[test]
+fn a_node_that_reads_its_data_keeps_its_slots() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        // Beside a lost node, which has none.
+        let lost = losable(&world);
+        world.lose(&lost);
+        world.pass(2);
+        let reads = losable_of(&world, Some(&lost));
+        world.fleet.look().loading.insert(reads);
+        world.pass(2);
+        world.fleet.look().loading.clear();
+        world.sim.model().remove_unit_forced(&lost).unwrap();
+        world.settle();
+        world.pass(2);
+        check(&world, 3);
+    }
+}
+
+/// A lost node is one that answers too slowly, until the others have noticed.
+#[test]
+fn who_waits_for_a_lost_node_looks_again_and_mends_nothing() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 3);
+        world.fleet.look().runs.clear();
+        world.fleet.look().hangs = 3;
+        world.pass(1);
+        check(&world, 3);
+        let fleet = world.fleet.look();
+        assert_eq!(fleet.hangs, 0);
+        let managed = fleet
+            .runs
+            .iter()
+            .map(|(_, run)| run)
+            .filter(|run| run.contains("--cluster"));
+        let mut managed: Vec<&str> = managed
+            .map(|run| run.split(" 127").next().unwrap())
+            .collect();
+        managed.dedup();
+        assert_eq!(managed, ["timeout 10 redis-cli --cluster check"]);
+    }
+}
+
+/// The leader leaves while a node is lost: it is told of, and mended by the one that leaves.
+#[test]
+fn a_leader_hands_its_slots_over_once_a_lost_unit_is_removed() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 4);
+        let lost = losable(&world);
+        world.lose(&lost);
+        let leader = world.leader();
+        world.sim.model().remove_unit(&leader).unwrap();
+        let mut failures = 0;
+        while failures < 3 {
+            let Some(operation) = world.sim.poll() else {
+                assert!(world.sim.wait_for_timer());
+                continue;
+            };
+            let ran = world.sim.run(&operation, &Faults::none());
+            if let Some(error) = ran.error {
+                assert_eq!(ran.name, "stop");
+                assert!(error.to_string().contains("is lost"), "{error}");
+                failures += 1;
+            }
+        }
+        world.sim.model().remove_unit_forced(&lost).unwrap();
+        world.settle();
+        world.fleet.lose(&leader);
+        world.sim.model().add_unit("redis").unwrap();
+        world.settle();
+        world.pass(2);
+        check(&world, 3);
     }
 }

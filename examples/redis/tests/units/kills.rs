@@ -139,3 +139,72 @@ fn while_a_unit_leaves_its_cluster() {
     };
     kill_and_check(&world, leaves, |world| crate::cluster::check(world, 3));
 }
+
+/// Plays `step` from there on, and breaks the connection to a server at each command in turn, or at some of them all
+/// over it, in a model of its own each time.
+fn break_everywhere(begin: &World, step: impl Fn(&mut World), check: impl Fn(&World)) {
+    let play = |at: Option<usize>| {
+        let mut world = begin.copied();
+        {
+            let mut fleet = world.fleet.look();
+            (fleet.commands, fleet.breaks_at) = (0, at);
+        }
+        step(&mut world);
+        if let Err(e) = world.sim.settle_with(|_| Faults::none()) {
+            panic!("with command {at:?}: {e}");
+        }
+        let commands = world.fleet.look().commands;
+        world.pass(3);
+        let statuses = world.statuses("redis");
+        assert!(
+            statuses.values().all(|status| status.starts_with("active")),
+            "with command {at:?}: {statuses:?}"
+        );
+        check(&world);
+        commands
+    };
+    let commands = play(None);
+    assert!(commands > 10, "only {commands} commands");
+    let all = std::env::var_os("ENSIGN_TEST_EXPLORE").is_some();
+    let stride = if all { 1 } else { (commands / KILLS) | 1 };
+    for at in (1..=commands).step_by(stride) {
+        play(Some(at));
+    }
+}
+
+#[test]
+fn while_a_connection_breaks_at_any_command_of_replicas() {
+    for profile in PROFILES {
+        let check = |world: &World| drop(world.check());
+        break_everywhere(&World::empty(profile, 7), |w| w.deploy(3, &[]), check);
+        let fail = |world: &mut World| {
+            let primary = world.check();
+            world.lose(&primary);
+            world.sim.advance(std::time::Duration::from_secs(400));
+        };
+        break_everywhere(&settled(profile, 3), fail, check);
+        let rotate = |world: &mut World| {
+            let leader = world.leader();
+            let mut model = world.sim.model();
+            model
+                .run_action(&leader, "rotate-password", Map::new())
+                .unwrap();
+        };
+        break_everywhere(&settled(profile, 2), rotate, check);
+    }
+}
+
+#[test]
+fn while_a_connection_breaks_at_any_command_of_a_cluster() {
+    let options = [("cluster-enabled", "true")];
+    let check = crate::cluster::check;
+    break_everywhere(
+        &World::empty(PROFILES[1], 7),
+        |world| world.deploy(3, &options),
+        |world| check(world, 3),
+    );
+    let mut world = World::deployed(PROFILES[0], 3, &options);
+    world.settle();
+    let grow = |world: &mut World| drop(world.sim.model().add_unit("redis").unwrap());
+    break_everywhere(&world, grow, |world| check(world, 4));
+}

@@ -43,7 +43,7 @@ pub(crate) fn check(world: &World) {
         assert!(!machine.packages.contains("redis-server"), "{unit}");
         assert_eq!(machine.disk.mode(OURS), Some(0o640), "{unit}");
         assert_eq!(
-            machine.settings["dir"],
+            machine.settings()["dir"],
             "/var/snap/redis/common/var/lib/redis"
         );
     }

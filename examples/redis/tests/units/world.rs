@@ -17,11 +17,13 @@ fn charm(folder: &str, crates: &[&str]) -> Charm {
 
 pub(crate) fn redis() -> Charm {
     use {
-        interface_redis as _, interface_redis_cluster as _, layer_apt as _, layer_service as _,
-        layer_snap as _, redis as _,
+        interface_redis as _, interface_redis_cluster as _, layer_apt as _, layer_options as _,
+        layer_rotation as _, layer_service as _, layer_snap as _, redis as _,
     };
     let crates = [
         "layer_status",
+        "layer_options",
+        "layer_rotation",
         "layer_apt",
         "layer_snap",
         "layer_service",

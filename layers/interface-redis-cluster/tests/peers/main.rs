@@ -13,7 +13,6 @@ fn tell(ctx: &mut Context) -> Result {
     let member = Member {
         hostname: format!("host-{}", ctx.unit().number()),
         port: 6379,
-        applied: "0 done".to_owned(),
     };
     ctx.endpoint("cluster")?.redis_tell(ctx, &member)
 }

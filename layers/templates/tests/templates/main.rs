@@ -2,11 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::process::Output;
-
-use ensign::host::{Disk, Program};
+use ensign::host::Owner;
 use ensign::prelude::*;
-use ensign_testing::{Charm, Faults, MemoryDisk, Profile, Sim, UnitName, Workload, exited};
+use ensign_testing::{Charm, Faults, Profile, Sim};
 use layer_templates::{Target, Templates};
 use serde_json::json;
 
@@ -45,10 +43,6 @@ fn step(ctx: &mut Context) -> Result {
                 .owner("redis:redis");
             ctx.render_to("foo.conf", target, &values()).map(drop)
         }
-        "thief" => {
-            let target = Target::new("/etc/foo.conf").owner("--reference=/etc/shadow");
-            ctx.render_to("foo.conf", target, &values()).map(drop)
-        }
         _ if words[0] == "fail" => {
             let error = ctx.render(&words[1], &values()).unwrap_err();
             ctx.write_file(
@@ -68,70 +62,10 @@ fn step(ctx: &mut Context) -> Result {
     }
 }
 
-/// Machines with `chown` and what else it takes to give a file away.
-#[derive(Debug, Clone, Default)]
-struct Coreutils {
-    owners: std::collections::BTreeMap<String, String>,
-    moves: u32,
-}
-
-impl Workload for Coreutils {
-    fn run(&mut self, _: &UnitName, disk: &MemoryDisk, program: &Program) -> Option<Output> {
-        let all: Vec<&str> = program
-            .arguments
-            .iter()
-            .map(|a| a.to_str().expect("text"))
-            .collect();
-        let at = all
-            .iter()
-            .position(|a| *a == "--")
-            .expect("options end somewhere");
-        let operands = &all[at + 1..];
-        match (program.name.to_str()?, operands) {
-            ("stat", [path]) => {
-                let Some(owner) = self.owners.get(*path) else {
-                    return Some(exited(1, "", "stat: cannot statx\n"));
-                };
-                return Some(exited(
-                    0,
-                    format!("{} {owner}\n", owner.split(':').next()?),
-                    "",
-                ));
-            }
-            ("chown", [owner, path]) => {
-                self.owners.insert((*path).to_owned(), (*owner).to_owned());
-            }
-            ("chmod", [mode, path]) => {
-                let text = disk.text(path)?;
-                let mode = u32::from_str_radix(mode, 8).expect("octal");
-                disk.clone()
-                    .replace(path.as_ref(), text.as_bytes(), mode)
-                    .expect("a disk in memory");
-            }
-            ("mv", [from, to]) => {
-                disk.clone()
-                    .rename(from.as_ref(), to.as_ref())
-                    .expect("it is there");
-                let owner = self.owners.remove(*from).expect("it was given away before");
-                self.owners.insert((*to).to_owned(), owner);
-                self.moves += 1;
-                disk.put("/moves", self.moves.to_string());
-            }
-            _ => return None,
-        }
-        Some(exited(0, "", ""))
-    }
-
-    fn copied(&self) -> Box<dyn Workload> {
-        Box::new(self.clone())
-    }
-}
-
 fn deployed() -> Sim {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/charm");
     let charm = Charm::linked(folder, &["layer_templates", "templates"]).unwrap();
     let mut sim = Sim::new(Profile::V3_6, 1);
-    sim.install(Coreutils::default());
     sim.deploy("rendered", &charm, 1).unwrap();
     sim.settle().unwrap();
     sim
@@ -202,20 +136,22 @@ fn errors_name_the_template_and_the_line() {
 }
 
 #[test]
-fn a_file_is_given_to_its_owner_before_anyone_finds_it() {
+fn a_file_is_its_owners() {
     let mut sim = deployed();
-    assert_eq!(step_of(&mut sim, "owned"), [""; 0]);
+    let unit = sim.files("rendered", "/").into_keys().next().unwrap();
+    let disk = sim.disk(&unit);
+    let errors = step_of(&mut sim, "owned");
+    assert!(errors[0].contains("has no user `redis`"), "{errors:?}");
+    disk.put("/etc/passwd", "redis:x:101:102::/:/bin/false\n");
+    disk.put("/etc/group", "redis:x:102:\n");
+    sim.settle().unwrap();
     let (text, mode) = file(&sim, "/etc/foo.conf");
     assert!(
         text.starts_with("# foo") && mode == 0o640,
         "{text} {mode:o}"
     );
-    assert_eq!(file(&sim, "/moves").0, "1");
-    step_of(&mut sim, "none");
-    step_of(&mut sim, "owned");
-    assert_eq!(file(&sim, "/moves").0, "1", "it is so already");
-    let errors = step_of(&mut sim, "thief");
-    assert!(errors[0].contains("is no owner of a file"), "{errors:?}");
+    let owner = Owner { uid: 101, gid: 102 };
+    assert_eq!(disk.owner("/etc/foo.conf"), Some(owner));
 }
 
 #[test]

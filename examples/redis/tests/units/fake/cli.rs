@@ -77,7 +77,12 @@ impl Inner {
             .server(&unit)
             .is_some_and(|server| server.admits(password));
         for line in commands.lines() {
-            let reply = if !admitted {
+            if self.breaks() {
+                break;
+            }
+            let reply = if self.loading.contains(&unit) {
+                Reply::Error("LOADING Redis is loading the dataset in memory".to_owned())
+            } else if !admitted {
                 Reply::Error("NOAUTH Authentication required.".to_owned())
             } else if line == "MULTI" {
                 queued = Some(Vec::new());
@@ -108,6 +113,12 @@ impl Inner {
             };
         }
         said
+    }
+
+    /// Counts a command; whether the connection breaks at it.
+    pub(super) fn breaks(&mut self) -> bool {
+        self.commands += 1;
+        self.breaks_at == Some(self.commands)
     }
 
     fn execute(&mut self, unit: &UnitName, line: &str) -> Reply {

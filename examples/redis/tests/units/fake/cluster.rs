@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
+use std::rc::Rc;
 
 use ensign_testing::{UnitName, exited};
 use serde_json::json;
@@ -19,9 +20,14 @@ pub(crate) struct Node {
     pub(crate) id: String,
     /// Other nodes it knows.
     pub(crate) known: BTreeSet<String>,
-    /// Nodes it has been told to meet.
-    pub(crate) meeting: Vec<(String, u16)>,
-    pub(crate) slots: BTreeSet<u16>,
+    /// Nodes it has been told to meet, and the ports of their buses.
+    pub(crate) meeting: Vec<(String, u16, u16)>,
+    /// Its port, as it tells it of itself: that of its start.
+    pub(crate) port: u16,
+    /// Where its bus listens: as at its start.
+    pub(crate) bus: u16,
+    /// Shared by all copies of a model until they change.
+    pub(crate) slots: Rc<BTreeSet<u16>>,
     /// A slot that is on its way.
     pub(crate) open: Option<u16>,
     pub(crate) master: Option<String>,
@@ -66,9 +72,19 @@ impl Inner {
     }
 
     fn address(&self, unit: &UnitName) -> (String, u16) {
-        let server = self.machines[unit].settings.clone();
-        let of = |name: &str| server.get(name).cloned().unwrap_or_default();
+        let settings = self.machines[unit].settings();
+        let of = |name: &str| settings.get(name).cloned().unwrap_or_default();
         (of("cluster-announce-ip"), of("port").parse().unwrap_or(0))
+    }
+
+    /// Where others look for its bus, as it tells them now.
+    fn announced_bus(&self, unit: &UnitName) -> u16 {
+        let settings = self.machines[unit].settings();
+        let of = |name: &str| settings.get(name).and_then(|port| port.parse().ok());
+        match of("cluster-port") {
+            Some(port) if port != 0 => port,
+            _ => of("port").unwrap_or(0) + 10_000,
+        }
     }
 
     /// Whether the node of `unit` reaches that one.
@@ -77,7 +93,10 @@ impl Inner {
             return false;
         };
         let (host, port) = self.address(&other);
-        other == *unit || self.reached(unit, &host, port).as_ref() == Some(&other)
+        let heard = self
+            .node(&other)
+            .is_some_and(|node| node.bus == self.announced_bus(&other));
+        other == *unit || heard && self.reached(unit, &host, port).as_ref() == Some(&other)
     }
 
     /// What nodes tell each other as time passes: who is there, who is gone, and who takes its place.
@@ -92,10 +111,10 @@ impl Inner {
             let meeting = self
                 .node_mut(unit)
                 .map(|node| std::mem::take(&mut node.meeting));
-            for (host, port) in meeting.unwrap_or_default() {
+            for (host, port, bus) in meeting.unwrap_or_default() {
                 let Some(other) = self
                     .reached(unit, &host, port)
-                    .filter(|other| self.node(other).is_some())
+                    .filter(|other| self.node(other).is_some_and(|node| node.bus == bus))
                 else {
                     continue;
                 };
@@ -241,16 +260,20 @@ impl Inner {
             ["CLUSTER", "MYID"] => Reply::Value(json!(node.id)),
             ["CLUSTER", "INFO"] => {
                 let state = if self.is_covered(unit) { "ok" } else { "fail" };
+                let slots = if self.is_covered(unit) { SLOTS } else { 0 };
                 Reply::Text(format!(
-                    "cluster_state:{state}\r\ncluster_size:{}\r\n",
+                    "cluster_state:{state}\r\ncluster_slots_ok:{slots}\r\ncluster_size:{}\r\n",
                     node.known.len() + 1
                 ))
             }
             ["CLUSTER", "NODES"] => Reply::Text(self.table(unit, &node)),
-            ["CLUSTER", "MEET", _, port] => {
-                let port = port.parse().expect("a port");
+            ["CLUSTER", "MEET", _, port, bus @ ..] => {
+                let port: u16 = port.parse().expect("a port");
+                let bus = bus
+                    .first()
+                    .map_or(port + 10_000, |bus| bus.parse().expect("a port"));
                 own(self, &mut |node| {
-                    node.meeting.push((words[2].clone(), port))
+                    node.meeting.push((words[2].clone(), port, bus))
                 })
             }
             ["CLUSTER", "ADDSLOTSRANGE", ..] => {
@@ -266,7 +289,9 @@ impl Inner {
                     owned.flat_map(|node| node.slots.iter().copied()).collect();
                 match wanted.intersection(&owned).next() {
                     Some(slot) => Reply::Error(format!("ERR Slot {slot} is already busy")),
-                    None => own(self, &mut |node| node.slots.extend(&wanted)),
+                    None => own(self, &mut |node| {
+                        Rc::make_mut(&mut node.slots).extend(&wanted)
+                    }),
                 }
             }
             ["CLUSTER", "FORGET", _] if words[2] == node.id => {
@@ -331,7 +356,13 @@ impl Inner {
             };
             let linked = self.links(unit, id);
             let (host, port) = self.address(&other);
-            let myself = if *id == node.id { "myself," } else { "" };
+            let announced = self.machines[unit].settings().get("cluster-announce-port");
+            let (myself, port) = match announced.and_then(|port| port.parse().ok()) {
+                _ if *id != node.id => ("", port),
+                // It does not notice that its port has changed.
+                None | Some(0) => ("myself,", node.port),
+                Some(announced) => ("myself,", announced),
+            };
             let role = if shown.master.is_some() {
                 "slave"
             } else {
@@ -340,7 +371,7 @@ impl Inner {
             let fail = if linked { "" } else { ",fail" };
             let master = shown.master.clone().unwrap_or_else(|| "-".to_owned());
             let link = if linked { "connected" } else { "disconnected" };
-            let bus = port + 10_000;
+            let bus = self.announced_bus(&other);
             let mut line =
                 format!("{id} {host}:{port}@{bus} {myself}{role}{fail} {master} 0 0 1 {link}");
             for (first, last) in ranges(&shown.slots) {
@@ -352,11 +383,9 @@ impl Inner {
             }
             lines.push(line);
         }
-        for (host, port) in &node.meeting {
+        for (host, port, bus) in &node.meeting {
             lines.push(format!(
-                "{:040x} {host}:{port}@{} handshake - 0 0 0 disconnected",
-                port,
-                port + 10_000
+                "{port:040x} {host}:{port}@{bus} handshake - 0 0 0 disconnected"
             ));
         }
         lines.join("\n") + "\n"
@@ -379,6 +408,14 @@ impl Inner {
         {
             return refused("NOAUTH Authentication required.");
         }
+        if self.breaks() {
+            return refused("Could not connect to Redis: Connection reset by peer");
+        }
+        if self.hangs > 0 {
+            assert_eq!(command, "check", "nobody waits half an hour");
+            self.hangs -= 1;
+            return exited(124, "", "");
+        }
         let ids: Vec<String> = node
             .known
             .iter()
@@ -387,7 +424,10 @@ impl Inner {
             .cloned()
             .collect();
         let units: Vec<UnitName> = ids.iter().filter_map(|id| self.unit_of(id)).collect();
-        let unreachable = node.known.iter().any(|id| !self.links(unit, id));
+        let (loading, units): (Vec<UnitName>, Vec<UnitName>) = units
+            .into_iter()
+            .partition(|unit| self.loading.contains(unit));
+        let unreachable = !loading.is_empty() || node.known.iter().any(|id| !self.links(unit, id));
         if command == "fix" {
             if unreachable && !words.contains(&"--cluster-fix-with-unreachable-masters") {
                 return refused("*** Fixing open slots with 1 unreachable masters is dangerous");
@@ -397,6 +437,19 @@ impl Inner {
                     node.open = None;
                 }
             }
+            // What nobody has who can be reached is given to one of the others.
+            for unit in &loading {
+                let taken = self
+                    .node_mut(unit)
+                    .map(|node| std::mem::take(&mut node.slots));
+                if taken.is_some_and(|slots| !slots.is_empty()) {
+                    let line = format!("the slots of {unit} are taken from it with their keys");
+                    self.alarms.push(line);
+                }
+            }
+        }
+        if !loading.is_empty() {
+            return refused("[ERR] Not all 16384 slots are covered by nodes.");
         }
         if units
             .iter()
@@ -459,8 +512,10 @@ impl Inner {
 
     /// A slot and its keys.
     fn carry(&mut self, moved: u16, from: &UnitName, to: &UnitName) {
-        self.node_mut(from).expect("a node").slots.remove(&moved);
-        self.node_mut(to).expect("a node").slots.insert(moved);
+        let leaves = self.node_mut(from).expect("a node");
+        Rc::make_mut(&mut leaves.slots).remove(&moved);
+        let gets = self.node_mut(to).expect("a node");
+        Rc::make_mut(&mut gets.slots).insert(moved);
         let data = self
             .server(from)
             .map(|server| server.data.clone())

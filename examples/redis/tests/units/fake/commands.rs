@@ -136,7 +136,8 @@ impl Server {
                     "ERR Unknown option or number of arguments for CONFIG SET - '{name}'"
                 ));
             }
-            if ["databases", "cluster-enabled", "replicaof"].contains(&name.as_str()) {
+            let fixed = ["databases", "cluster-enabled", "cluster-port", "replicaof"];
+            if fixed.contains(&name.as_str()) {
                 return failed(name, "can't set immutable config");
             }
             if let Err(why) = check(name, value) {

@@ -10,11 +10,13 @@ pub(crate) struct Settings {
 }
 
 /// Settings that the fake knows, with their defaults; all else is refused as a wrong directive.
-pub(crate) const KNOWN: [(&str, &str); 19] = [
+pub(crate) const KNOWN: [(&str, &str); 21] = [
     ("bind", "* -::*"),
     ("cluster-announce-ip", ""),
+    ("cluster-announce-port", "0"),
     ("cluster-enabled", "no"),
     ("cluster-node-timeout", "15000"),
+    ("cluster-port", "0"),
     ("databases", "16"),
     ("dbfilename", "dump.rdb"),
     ("dir", "/var/lib/redis"),
@@ -119,7 +121,7 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(), String> {
             "argument(s) must be one of the following: debug, verbose, notice, warning".to_owned(),
         ),
         "databases" => within(1, i64::from(i32::MAX)),
-        "port" => within(0, 65_535),
+        "port" | "cluster-announce-port" | "cluster-port" => within(0, 65_535),
         "tcp-keepalive" | "timeout" | "min-replicas-to-write" => within(0, i64::from(i32::MAX)),
         name if KNOWN.iter().any(|(known, _)| *known == name) => Ok(()),
         _ => Err("Bad directive or wrong number of arguments".to_owned()),

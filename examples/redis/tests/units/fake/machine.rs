@@ -27,8 +27,8 @@ pub(crate) struct Machine {
     pub(crate) starts: usize,
     /// `nodes.conf`.
     pub(crate) node: Option<Node>,
-    /// Those of the last server that ran.
-    pub(crate) settings: BTreeMap<String, String>,
+    /// Those of the last server that ran, where none runs now.
+    pub(crate) last: BTreeMap<String, String>,
 }
 
 impl Inner {
@@ -118,6 +118,11 @@ impl Machine {
                     PACKAGED,
                     "bind 127.0.0.1 -::1\nport 6379\ndatabases 16\ndir /var/lib/redis\n",
                 );
+                self.disk.put(
+                    "/etc/passwd",
+                    "redis:x:101:102::/var/lib/redis:/bin/false\n",
+                );
+                self.disk.put("/etc/group", "redis:x:102:\n");
                 self.start(unit);
             }
         }
@@ -170,13 +175,22 @@ impl Machine {
 
     /// SIGTERM: a server with save points saves.
     pub(crate) fn stop(&mut self) {
-        if let Some(server) = self
-            .server
-            .take()
-            .filter(|server| !server.get("save").is_empty())
-        {
+        if let Some(server) = self.crash().filter(|server| !server.get("save").is_empty()) {
             self.disk.put(server.dump_path(), server.dump());
         }
+    }
+
+    /// The server ends without saving anything.
+    pub(crate) fn crash(&mut self) -> Option<Server> {
+        let server = self.server.take()?;
+        self.last.clone_from(&server.settings.values);
+        Some(server)
+    }
+
+    /// Those of the server that runs, or ran last.
+    pub(crate) fn settings(&self) -> &BTreeMap<String, String> {
+        let running = self.server.as_ref();
+        running.map_or(&self.last, |server| &server.settings.values)
     }
 
     /// As far as the file lets it.
@@ -194,7 +208,6 @@ impl Machine {
         let Some(server) = &self.server else {
             return;
         };
-        self.settings = server.settings.values.clone();
         if server.get("cluster-enabled") == "yes" && self.node.is_none() {
             let id = unit.as_str().bytes().fold(7u64, |id, byte| {
                 id.wrapping_mul(1_000_003) ^ u64::from(byte)
@@ -203,6 +216,14 @@ impl Machine {
                 id: format!("{id:040x}"),
                 ..Node::default()
             });
+        }
+        let port = |name: &str| server.get(name).parse().unwrap_or(0);
+        if let Some(node) = &mut self.node {
+            node.port = port("port");
+            node.bus = match port("cluster-port") {
+                0 => node.port + 10_000,
+                bus => bus,
+            };
         }
     }
 }

@@ -41,6 +41,14 @@ pub(crate) struct Inner {
     /// Every how many runs of `redis-cli --cluster` stop in the middle; 0 for none.
     pub(crate) stumbles: usize,
     pub(crate) reshards: usize,
+    /// How many commands servers were given.
+    pub(crate) commands: usize,
+    /// The one at which the connection breaks: it and what comes after it in this run of `redis-cli` never arrive.
+    pub(crate) breaks_at: Option<usize>,
+    /// How many runs of `redis-cli --cluster check` wait for a node that is lost, for longer than they may.
+    pub(crate) hangs: usize,
+    /// Machines whose servers read their data: nodes are known to others, and answer nobody.
+    pub(crate) loading: BTreeSet<UnitName>,
     /// How many nodes that are to follow another have not heard of it yet.
     pub(crate) unheard: usize,
 }
@@ -64,7 +72,7 @@ impl Fleet {
     /// The server ends without saving anything, and is not started again.
     pub(crate) fn crash(&self, unit: &UnitName) {
         if let Some(machine) = self.look().machines.get_mut(unit) {
-            machine.server = None;
+            let _lost = machine.crash();
         }
         self.look().tick();
     }

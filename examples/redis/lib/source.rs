@@ -1,12 +1,5 @@
 //! Where Redis comes from, and all that differs by it.
 
-use ensign::prelude::*;
-use layer_apt::Apt;
-use layer_snap::{Snap, Snaps};
-
-/// What this unit's server was installed from.
-const KEY: &str = "redis.source";
-
 /// A value of the option `install-source`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Source {
@@ -27,7 +20,8 @@ pub struct Source {
     pub log: &'static str,
 }
 
-const APT: Source = Source {
+/// The distribution's packages.
+pub const APT: Source = Source {
     name: "apt",
     service: "redis-server",
     cli: "redis-cli",
@@ -38,7 +32,8 @@ const APT: Source = Source {
     log: "see /var/log/redis/redis-server.log",
 };
 
-const SNAP: Source = Source {
+/// The snap store.
+pub const SNAP: Source = Source {
     name: "snap",
     service: "snap.redis.server",
     // `/snap/bin` is not on the `PATH` of hooks.
@@ -55,27 +50,5 @@ impl Source {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         [&APT, &SNAP].into_iter().find(|source| source.name == name)
-    }
-
-    /// That of this unit.
-    ///
-    /// # Errors
-    /// In a restricted hook, which has no memory.
-    pub fn of(ctx: &mut Context) -> Result<&'static Self> {
-        let name: Option<String> = ctx.kv().get(KEY)?;
-        Ok(name.and_then(|name| Self::named(&name)).unwrap_or(&APT))
-    }
-
-    /// Asks for the server, which has this source from now on.
-    ///
-    /// # Errors
-    /// When it cannot be remembered.
-    pub fn install(&self, ctx: &mut Context) -> Result {
-        ctx.kv().set(KEY, &self.name)?;
-        if *self == SNAP {
-            ctx.snap_install(&Snap::new("redis").channel("latest/stable"))
-        } else {
-            ctx.apt_install(["redis-server", "redis-tools"])
-        }
     }
 }
