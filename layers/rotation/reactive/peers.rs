@@ -35,13 +35,14 @@ pub(crate) fn can_be_told(ctx: &mut Context) -> Result<bool> {
 ///
 /// Juju is asked who is there: the relation may list units that were removed without a word, as on Juju 4, and does not
 /// list yet who is about to join and may have taken what holds now. A unit that is listed and has taken nothing is not
-/// waited for, since it begins with all there is.
+/// waited for, since it begins with all there is. One that leaves is waited for until it is gone: it may take nothing
+/// any more, and has to hand over what it has to the others.
 pub(crate) fn behind(ctx: &mut Context, rotation: Rotation) -> Result<Option<Vec<String>>> {
     let own = ctx.unit().to_string();
     let mut there = ctx.goal_state()?.units;
-    there.retain(|_, goal| goal.status != "dying");
-    if there.remove(&own).is_none() {
-        return Ok(None);
+    match there.remove(&own) {
+        Some(goal) if goal.status != "dying" => {}
+        _ => return Ok(None),
     }
     let current = rotation.to_string();
     let mut behind = Vec::new();

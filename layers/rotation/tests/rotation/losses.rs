@@ -53,6 +53,14 @@ fn a_leader_that_leaves_in_any_step_takes_none_on_its_way() {
 }
 
 #[test]
+fn a_unit_that_leaves_in_any_step_is_accepted_until_it_is_gone() {
+    at_every_moment(3, |world| {
+        let follower = world.follower();
+        world.sim.model().remove_unit(&follower).unwrap();
+    });
+}
+
+#[test]
 fn a_unit_that_is_lost_in_any_step_is_not_waited_for_once_it_is_removed() {
     at_every_moment(3, |world| {
         let follower = world.follower();

@@ -9,7 +9,18 @@ use serde_json::Map;
 
 const SERVICE: &str = "/etc/service";
 
+/// A unit that leaves hands over what it has, and takes nothing new meanwhile.
+#[hook("cluster-relation-departed")]
+fn leave(ctx: &mut Context) -> Result {
+    let departing = ctx.hook().relation().and_then(|r| r.departing_unit.clone());
+    if departing == Some(ctx.unit().to_string()) {
+        ctx.set_flag("leaving")?;
+    }
+    Ok(())
+}
+
 #[when("rotation.available")]
+#[when_not("leaving")]
 #[when_changed(leader = "rotation")]
 fn configure(ctx: &mut Context) -> Result {
     let Some(passwords) = ctx.passwords()? else {

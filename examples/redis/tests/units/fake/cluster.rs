@@ -424,10 +424,14 @@ impl Inner {
             .cloned()
             .collect();
         let units: Vec<UnitName> = ids.iter().filter_map(|id| self.unit_of(id)).collect();
-        let (loading, units): (Vec<UnitName>, Vec<UnitName>) = units
-            .into_iter()
-            .partition(|unit| self.loading.contains(unit));
-        let unreachable = !loading.is_empty() || node.known.iter().any(|id| !self.links(unit, id));
+        // Each is asked with the same password; who does not take it is as good as not there.
+        let is_silent = |unit: &UnitName| {
+            let server = self.server(unit);
+            self.loading.contains(unit) || server.is_none_or(|server| !server.admits(password))
+        };
+        let (silent, units): (Vec<UnitName>, Vec<UnitName>) =
+            units.into_iter().partition(is_silent);
+        let unreachable = !silent.is_empty() || node.known.iter().any(|id| !self.links(unit, id));
         if command == "fix" {
             if unreachable && !words.contains(&"--cluster-fix-with-unreachable-masters") {
                 return refused("*** Fixing open slots with 1 unreachable masters is dangerous");
@@ -438,7 +442,7 @@ impl Inner {
                 }
             }
             // What nobody has who can be reached is given to one of the others.
-            for unit in &loading {
+            for unit in &silent {
                 let taken = self
                     .node_mut(unit)
                     .map(|node| std::mem::take(&mut node.slots));
@@ -448,7 +452,7 @@ impl Inner {
                 }
             }
         }
-        if !loading.is_empty() {
+        if !silent.is_empty() {
             return refused("[ERR] Not all 16384 slots are covered by nodes.");
         }
         if units
