@@ -43,9 +43,7 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
     let mut taken = false;
     match step {
         Step::Meet(addresses) => {
-            let meet = |a: &Address| format!("CLUSTER MEET {} {} {bus}\n", a.host, a.port);
-            let commands: String = addresses.iter().map(meet).collect();
-            let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
+            meet(ctx, addresses, bus)?;
         }
         Step::Forget(id) => {
             forget(ctx, id, nodes)?;
@@ -60,9 +58,12 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
         }
         Step::Follow(address, master) => {
             taken = tell(ctx, address, &format!("CLUSTER REPLICATE {master}\n"))?;
+            if !taken {
+                introduce(ctx, nodes, bus)?;
+            }
         }
         Step::Balance(weights) if all_answer(ctx, nodes)? => {
-            balance(ctx, weights, nodes)?;
+            balance(ctx, weights, nodes, bus)?;
             return Ok(false);
         }
         Step::Balance(_) | Step::Wait | Step::Rest(_) => {}
@@ -71,15 +72,49 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
     Ok(taken)
 }
 
+fn meet(ctx: &mut Context, addresses: &[Address], bus: u16) -> Result {
+    let meet = |a: &Address| format!("CLUSTER MEET {} {} {bus}\n", a.host, a.port);
+    let commands: String = addresses.iter().map(meet).collect();
+    let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
+    Ok(())
+}
+
+/// Meets nodes again that do not know all the others; whether there are such. One that was told to forget them, by a
+/// leader that had not heard of their units yet, hears of them from nobody, although they know it.
+fn introduce(ctx: &mut Context, nodes: &[Node], bus: u16) -> Result<bool> {
+    let there: Vec<&Node> = nodes.iter().filter(|node| !node.has_failed).collect();
+    let others = there.iter().filter(|node| !node.is_self);
+    let mut lonely = Vec::new();
+    for address in others.filter_map(|node| node.address.as_ref()) {
+        let Some(answer) = hear(ctx, address, "CLUSTER NODES\n")? else {
+            continue;
+        };
+        let known = nodes::nodes(&answer.lines);
+        let knows = |node: &&Node| known.iter().any(|known| known.id == node.id);
+        if !there.iter().all(knows) {
+            lonely.push(address.clone());
+        }
+    }
+    if !lonely.is_empty() {
+        meet(ctx, &lonely, bus)?;
+    }
+    Ok(!lonely.is_empty())
+}
+
 /// Tells a node to do something; `false` when it does not answer, or refuses, as one does that has not heard yet of
 /// what the others know.
 fn tell(ctx: &mut Context, node: &Address, command: &str) -> Result<bool> {
+    hear(ctx, node, command).map(|answer| answer.is_some())
+}
+
+/// What a node answers, if it does and does not refuse.
+fn hear(ctx: &mut Context, node: &Address, command: &str) -> Result<Option<Replies>> {
     let (_, password) = server::own(ctx)?;
     match server::ask(ctx, node, &password, command) {
-        Ok(answer) => Ok(answer.is_ok()),
+        Ok(answer) => Ok(answer.ok()),
         Err(refusal) => {
             ctx.log(Level::Debug, format!("{node}: {refusal}"));
-            Ok(false)
+            Ok(None)
         }
     }
 }
@@ -112,11 +147,12 @@ fn manage(ctx: &mut Context, command: &str, options: &[String]) -> Result<Output
         .wait()
 }
 
-/// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended.
+/// Whether all nodes agree, and no slot is on its way; where one was left so, that is mended. The nodes' buses are at
+/// that port.
 ///
 /// # Errors
 /// When `redis-cli` cannot be started.
-pub fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
+pub fn healthy(ctx: &mut Context, nodes: &[Node], bus: u16) -> Result<bool> {
     let checked = manage(ctx, "check", &[])?.status;
     if checked.success() {
         return Ok(true);
@@ -124,7 +160,7 @@ pub fn healthy(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
     if checked.code() == Some(TOO_LONG) {
         return pause(ctx).map(|()| false);
     }
-    if !all_answer(ctx, nodes)? {
+    if !all_answer(ctx, nodes)? || introduce(ctx, nodes, bus)? {
         return pause(ctx).map(|()| false);
     }
     // Slots of nodes that cannot be reached are given to others then, with nothing in them: there must be none.
@@ -151,14 +187,14 @@ fn all_answer(ctx: &mut Context, nodes: &[Node]) -> Result<bool> {
     Ok(true)
 }
 
-fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node]) -> Result {
+fn balance(ctx: &mut Context, weights: &[(String, u8)], nodes: &[Node], bus: u16) -> Result {
     let mut options = vec![
         "--cluster-use-empty-masters".to_owned(),
         "--cluster-weight".to_owned(),
     ];
     options.extend(weights.iter().map(|(id, weight)| format!("{id}={weight}")));
     if !manage(ctx, "rebalance", &options)?.status.success() {
-        healthy(ctx, nodes)?;
+        healthy(ctx, nodes, bus)?;
     }
     Ok(())
 }
@@ -206,7 +242,7 @@ pub fn hand_over(ctx: &mut Context, mends: Option<usize>, bus: u16) -> Result {
             take(ctx, &step, &nodes, bus)?;
             continue;
         }
-        balance(ctx, &[(node.id.clone(), 0)], &nodes)?;
+        balance(ctx, &[(node.id.clone(), 0)], &nodes, bus)?;
     }
     let mut lost = nodes.iter().filter(|n| n.has_failed && !n.slots.is_empty());
     let at = lost.find_map(|node| node.address.as_ref());

@@ -39,7 +39,7 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
             continue;
         }
         if let Step::Rest(rest) = &step
-            && (!matches!(rest, Rest::Good { .. }) || manage::healthy(ctx, &nodes)?)
+            && (!matches!(rest, Rest::Good { .. }) || manage::healthy(ctx, &nodes, bus)?)
         {
             status = words::of_cluster(rest);
             if matches!(rest, Rest::Good { .. }) {

@@ -110,13 +110,15 @@ impl Ghost {
         values: &BTreeMap<String, String>,
         watched: &[&str],
     ) -> Result<(), Violation> {
-        let Some((at, operator)) = self.attempts.get(write.0).map(|a| (a.at, a.operator)) else {
+        let Some(attempt) = self.attempts.get(write.0) else {
             return Ok(());
         };
+        let Attempt { at, operator, .. } = *attempt;
         for key in watched {
             let value = values.get(*key);
             let known = self.known.entry((*key).to_owned()).or_default();
-            if at < known.at {
+            // What an operator's context has read and not written may be older than what another one has written.
+            if at < known.at || operator && known.value.as_ref() != value && !attempt.wrote(value) {
                 continue;
             }
             if !operator && known.value.as_ref() != value {
@@ -231,6 +233,13 @@ impl Ghost {
     }
 }
 
+impl Attempt {
+    /// Whether it may have given the value to a key, or removed it.
+    fn wrote(&self, value: Option<&String>) -> bool {
+        value.map_or(self.revokes, |value| self.text.contains(value.as_str()))
+    }
+}
+
 impl Known {
     fn become_value(&mut self, value: Option<String>, at: u64) {
         if self.value != value
@@ -250,12 +259,7 @@ fn allowed(
     attempts: &[Attempt],
 ) -> Result<(), Violation> {
     let tried = |attempt: &Attempt| {
-        attempt.at > known.at
-            && (attempt.operator || known.value.is_none())
-            && match value {
-                Some(value) => attempt.text.contains(value.as_str()),
-                None => attempt.revokes,
-            }
+        attempt.at > known.at && (attempt.operator || known.value.is_none()) && attempt.wrote(value)
     };
     let former = value.is_some_and(|value| known.former.contains(value));
     if !former && attempts.iter().any(tried) {
@@ -279,4 +283,32 @@ fn allowed(
             format!("`{key}` has a value that nobody has written since it was removed"),
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operators_context_has_not_written_it_does_not_remove() {
+        let mut ghost = Ghost::default();
+        let values = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let all = all.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+            all.collect()
+        };
+        let mode = ghost.wrote(None, "mode: fast", None);
+        let read = values(&[("mode", "fast")]);
+        assert_eq!(ghost.commit(mode, &read, &["mode", "word"]), Ok(()));
+        // It looked before that was there.
+        let word = ghost.wrote(None, "word: new", Some(false));
+        let read = values(&[("word", "new")]);
+        assert_eq!(ghost.commit(word, &read, &["mode", "word"]), Ok(()));
+        ghost.forget_attempts();
+        let fast = "fast".to_owned();
+        assert_eq!(ghost.settled("mode", Some(&fast)), Ok(()));
+        // An operator may take it away.
+        let gone = ghost.wrote(None, "", Some(true));
+        assert_eq!(ghost.commit(gone, &values(&[]), &["mode"]), Ok(()));
+        assert!(ghost.settled("mode", Some(&fast)).is_err());
+    }
 }

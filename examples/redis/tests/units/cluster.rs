@@ -70,6 +70,31 @@ fn three_units_form_a_cluster_and_two_wait() {
 }
 
 #[test]
+fn a_node_that_has_forgotten_the_others_is_introduced_again() {
+    for profile in PROFILES {
+        for units in [3, 6] {
+            let mut world = formed(profile, units);
+            let leader = world.leader();
+            let password = world.password();
+            for follower in world.units().into_iter().filter(|unit| *unit != leader) {
+                let mut fleet = world.fleet.look();
+                let known = fleet.node(&follower).unwrap().known.clone();
+                let forget: String = known
+                    .iter()
+                    .map(|id| format!("CLUSTER FORGET {id}\n"))
+                    .collect();
+                fleet.converse(&follower, "127.0.0.1", 6379, &password, &forget, true);
+                let left = fleet.node(&follower).unwrap().known.len();
+                assert!(left < known.len(), "{follower} still knows {left}");
+                drop(fleet);
+                world.pass(1);
+                check(&world, 3);
+            }
+        }
+    }
+}
+
+#[test]
 fn it_grows_and_shrinks_without_losing_a_key() {
     for profile in PROFILES {
         let mut world = formed(profile, 3);

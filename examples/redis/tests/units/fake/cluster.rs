@@ -455,6 +455,19 @@ impl Inner {
         if !silent.is_empty() {
             return refused("[ERR] Not all 16384 slots are covered by nodes.");
         }
+        let with_slots = |unit: &UnitName| {
+            let node = self.node(unit)?;
+            let ids = node.known.iter().chain([&node.id]);
+            let has_slots = |id: &&String| {
+                let node = self.unit_of(id).and_then(|unit| self.node(&unit));
+                node.is_some_and(|node| !node.slots.is_empty())
+            };
+            Some(ids.filter(has_slots).collect::<BTreeSet<_>>())
+        };
+        let mine = with_slots(unit);
+        if units.iter().any(|unit| with_slots(unit) != mine) {
+            return refused("[ERR] Nodes don't agree about configuration!");
+        }
         if units
             .iter()
             .any(|unit| self.node(unit).is_some_and(|node| node.open.is_some()))
