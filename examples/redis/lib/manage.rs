@@ -43,7 +43,8 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
     let mut taken = false;
     match step {
         Step::Meet(addresses) => {
-            meet(ctx, addresses, bus)?;
+            let commands: String = addresses.iter().map(|a| meet(a, bus)).collect();
+            let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
         }
         Step::Forget(id) => {
             forget(ctx, id, nodes)?;
@@ -72,33 +73,32 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
     Ok(taken)
 }
 
-fn meet(ctx: &mut Context, addresses: &[Address], bus: u16) -> Result {
-    let meet = |a: &Address| format!("CLUSTER MEET {} {} {bus}\n", a.host, a.port);
-    let commands: String = addresses.iter().map(meet).collect();
-    let _seen_when_it_is_looked_at_again = server::ask_own(ctx, &commands)?;
-    Ok(())
-}
-
-/// Meets nodes again that do not know all the others; whether there are such. One that was told to forget them, by a
+/// Has nodes that do not know all the others meet these; whether there are such. One that was told to forget them, by a
 /// leader that had not heard of their units yet, hears of them from nobody, although they know it.
 fn introduce(ctx: &mut Context, nodes: &[Node], bus: u16) -> Result<bool> {
     let there: Vec<&Node> = nodes.iter().filter(|node| !node.has_failed).collect();
     let others = there.iter().filter(|node| !node.is_self);
-    let mut lonely = Vec::new();
+    let mut some = false;
     for address in others.filter_map(|node| node.address.as_ref()) {
         let Some(answer) = hear(ctx, address, "CLUSTER NODES\n")? else {
             continue;
         };
         let known = nodes::nodes(&answer.lines);
-        let knows = |node: &&Node| known.iter().any(|known| known.id == node.id);
-        if !there.iter().all(knows) {
-            lonely.push(address.clone());
+        let knows = |node: &Node| known.iter().any(|known| known.id == node.id);
+        let strangers = there.iter().filter(|node| !knows(node));
+        let meet: String = strangers
+            .filter_map(|node| Some(meet(node.address.as_ref()?, bus)))
+            .collect();
+        if !meet.is_empty() {
+            tell(ctx, address, &meet)?;
+            some = true;
         }
     }
-    if !lonely.is_empty() {
-        meet(ctx, &lonely, bus)?;
-    }
-    Ok(!lonely.is_empty())
+    Ok(some)
+}
+
+fn meet(node: &Address, bus: u16) -> String {
+    format!("CLUSTER MEET {} {} {bus}\n", node.host, node.port)
 }
 
 /// Tells a node to do something; `false` when it does not answer, or refuses, as one does that has not heard yet of
