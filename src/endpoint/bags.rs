@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::asked;
+use super::base::{Base, base_key, read_own};
 use super::memory::key;
 use super::provider::{EndpointFlags, Texts};
 use super::relation;
@@ -15,7 +14,6 @@ use crate::context::{Bag, Context};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::UnitName;
 use crate::metadata::Role;
-use crate::store::Digest;
 use crate::tools;
 
 /// Keys of a peer relation's application data that belong to the leadership layer.
@@ -230,7 +228,14 @@ impl EndpointFlags {
                     }
                 }
             }
-            let written = base.0.entry(base_key(&relation, bag)).or_default();
+            if bag == Bag::App {
+                base.led = self
+                    .bags
+                    .leads
+                    .filter(|(leads, _)| *leads)
+                    .map(|(_, asked)| asked.as_secs_f64());
+            }
+            let written = base.written.entry(base_key(&relation, bag)).or_default();
             for key in changes.keys().chain(&sealed) {
                 let text = before.get(key).map(|text| ctx.digest(text));
                 written.entry(key.clone()).or_insert(text);
@@ -247,84 +252,5 @@ fn apply(all: &mut Texts, changes: &Changes) {
             None | Some("") => all.remove(key),
             Some(text) => all.insert(key.clone(), text.to_owned()),
         };
-    }
-}
-
-fn read_own(ctx: &mut Context, relation: &str, bag: Bag) -> Result<Texts> {
-    let who = match bag {
-        Bag::Unit => ctx.unit().to_string(),
-        Bag::App => ctx.app().to_owned(),
-    };
-    Ok(tools::relation_get(
-        ctx.tools(),
-        relation,
-        bag == Bag::App,
-        &who,
-    )?)
-}
-
-fn base_key(relation: &str, bag: Bag) -> String {
-    match bag {
-        Bag::Unit => key(relation, ""),
-        Bag::App => key(relation, "app"),
-    }
-}
-
-/// What stood, before this context wrote, under the keys it wrote: by bag, by key. Found again it proves that Juju
-/// stored the state and lost the data, as early releases of Juju 4 can.
-#[derive(Debug, Default)]
-pub(super) struct Base(BTreeMap<String, BTreeMap<String, Option<Digest>>>);
-
-impl Base {
-    pub(super) fn recorded(ctx: &Context, prefix: &str) -> Result<Self> {
-        ctx.recorded(prefix)
-            .map_or(Ok(Self::default()), Self::of_record)
-    }
-
-    pub(super) fn of_record(wrote: &Value) -> Result<Self> {
-        serde_json::from_value(wrote.clone())
-            .map(Self)
-            .map_err(|e| {
-                Error::new(
-                    ErrorKind::Store,
-                    format!("the commit record of an endpoint cannot be read: {e}"),
-                )
-            })
-    }
-
-    pub(super) fn into_record(self) -> Result<Option<Value>> {
-        if self.0.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(serde_json::to_value(self.0)?))
-    }
-
-    /// Whether one of the writes is proved not to have arrived. Relation data and state are one transaction up to
-    /// Juju 3.
-    pub(super) fn is_lost(&self, ctx: &mut Context, role: Role) -> Result<bool> {
-        if !ctx.env().juju_at_least(4, 0) {
-            return Ok(false);
-        }
-        for (bag, written) in &self.0 {
-            let (relation, app) = super::memory::parts(bag);
-            let endpoint = relation.split(':').next().unwrap_or_default();
-            let listed = tools::relation_ids(ctx.tools(), endpoint)?;
-            if !listed.iter().any(|id| id == relation) {
-                continue;
-            }
-            let bag = if app.is_empty() { Bag::Unit } else { Bag::App };
-            // Only its leader reads an application's own data, except among peers.
-            if bag == Bag::App && role != Role::Peers && !tools::is_leader(ctx.tools())? {
-                continue;
-            }
-            let now = read_own(ctx, relation, bag)?;
-            let as_before = |(key, text): (&String, &Option<Digest>)| {
-                now.get(key).map(|t| ctx.digest(t)) == *text
-            };
-            if written.iter().all(as_before) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

@@ -26,6 +26,7 @@
 
 mod asked;
 mod bags;
+mod base;
 mod call;
 mod content;
 mod data;

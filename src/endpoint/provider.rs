@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::bags::{Bags, Base};
+use super::bags::Bags;
+use super::base::Base;
 use super::memory::Memory;
 use crate::context::{Context, Provider, Seen, Slot, SlotState, Updates};
 use crate::error::Result;

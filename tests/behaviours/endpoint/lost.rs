@@ -57,3 +57,41 @@ fn a_relation_that_is_gone_proves_nothing() {
     unit.juju.break_relation(DB);
     assert_eq!(unit.hook("update-status").ok().times("publish"), 0);
 }
+
+/// Publishes for the application, once.
+fn once_for_all() -> Unit {
+    let mut unit = with(&[handler!(
+        "publish",
+        [clause!(WhenNot: "published")],
+        |ctx| {
+            let Some(relation) = ctx.endpoint("db")?.relations(ctx)?.pop() else {
+                return Ok(());
+            };
+            relation.publish_app(ctx, [("a", "1")])?;
+            ctx.set_flag("published")
+        }
+    )]);
+    unit.juju.become_four();
+    unit.env("JUJU_VERSION", "4.0.1");
+    unit.juju.leader(true);
+    unit.juju.relate_to(DB, "mysql");
+    unit
+}
+
+#[test]
+fn data_of_the_application_is_proved_lost_while_nobody_else_can_have_led() {
+    let mut unit = once_for_all();
+    unit.flush = Flush::StateOnly;
+    assert!(!unit.hook("start").ok().flushed);
+    assert_eq!(unit.hook("start").ok().times("publish"), 1);
+    assert_eq!(unit.juju.relation(DB, |r| r.bag("charm")).len(), 1);
+}
+
+#[test]
+fn what_another_leader_has_put_back_proves_nothing() {
+    let mut unit = once_for_all();
+    assert!(unit.hook("start").ok().flushed);
+    unit.wait(31);
+    unit.juju.relation(DB, |r| r.data("charm", &[("a", "")]));
+    assert_eq!(unit.hook("update-status").ok().times("publish"), 0);
+}

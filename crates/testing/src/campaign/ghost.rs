@@ -117,8 +117,11 @@ impl Ghost {
         for key in watched {
             let value = values.get(*key);
             let known = self.known.entry((*key).to_owned()).or_default();
-            // What an operator's context has read and not written may be older than what another one has written.
-            if at < known.at || operator && known.value.as_ref() != value && !attempt.wrote(value) {
+            // What a context has read and not written may be older than what another one has written, and an attempt of
+            // that one may arrive yet.
+            let unheard = known.value.is_none() && value.is_none();
+            let stale = unheard || operator && known.value.as_ref() != value;
+            if at < known.at || stale && !attempt.wrote(value) {
                 continue;
             }
             if !operator && known.value.as_ref() != value {
@@ -288,6 +291,18 @@ fn allowed(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_context_has_not_written_may_arrive_later() {
+        let mut ghost = Ghost::default();
+        ghost.wrote(None, "mode: fast", None);
+        let other = ghost.wrote(None, "word: new", None);
+        assert_eq!(ghost.commit(other, &BTreeMap::new(), &["mode"]), Ok(()));
+        let fast = "fast".to_owned();
+        assert_eq!(ghost.settled("mode", Some(&fast)), Ok(()));
+        // Nobody has ever tried that.
+        assert!(ghost.settled("mode", Some(&"slow".to_owned())).is_err());
+    }
 
     #[test]
     fn what_an_operators_context_has_not_written_it_does_not_remove() {
