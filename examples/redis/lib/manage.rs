@@ -63,6 +63,9 @@ pub fn take(ctx: &mut Context, step: &Step, nodes: &[Node], bus: u16) -> Result<
                 introduce(ctx, nodes, bus)?;
             }
         }
+        Step::TakeOver(address) => {
+            taken = tell(ctx, address, "CLUSTER FAILOVER TAKEOVER\n")?;
+        }
         Step::Balance(weights) if all_answer(ctx, nodes)? => {
             balance(ctx, weights, nodes, bus)?;
             return Ok(false);

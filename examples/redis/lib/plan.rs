@@ -20,6 +20,8 @@ pub enum Step {
     Assign(Vec<(Address, Vec<u16>)>),
     /// The node at this address is to follow that one.
     Follow(Address, String),
+    /// The node at this address is to take the place of its primary, without a vote.
+    TakeOver(Address),
     /// Slots move: weights by node.
     Balance(Vec<(String, u8)>),
     /// Nothing, until something happens; what to say.
@@ -52,7 +54,8 @@ pub fn without_lost(nodes: &[Node], units: usize) -> Option<Step> {
     let there = nodes.iter().filter(|node| !node.has_failed);
     let there: Vec<Address> = there.filter_map(|node| node.address.clone()).collect();
     let step = next(nodes, &there, 0);
-    (there.len() >= units && matches!(step, Step::Forget(_) | Step::Assign(_))).then_some(step)
+    (there.len() >= units && matches!(step, Step::Forget(_) | Step::Assign(_) | Step::TakeOver(_)))
+        .then_some(step)
 }
 
 /// By their hosts: word of a new port comes from its unit at another time than from its node.
@@ -79,29 +82,39 @@ fn meet(nodes: &[Node], members: &[Address]) -> Option<Step> {
 /// nobody's.
 fn part(nodes: &[Node], members: &[Address]) -> Option<Step> {
     let is_member = |node: &Node| node.is_self || members.iter().any(|m| is_at(node, m));
+    let nobody_votes = has_lost_most(nodes);
+    let is_gone =
+        |node: &Node| node.has_failed || nobody_votes && !node.is_linked && !node.slots.is_empty();
     let leaving = || nodes.iter().filter(|node| !is_member(node));
-    let gone = leaving().find(|node| node.has_failed);
+    let gone = leaving().find(|node| is_gone(node));
     let empty = || leaving().find(|node| node.slots.is_empty());
     let node = gone.or_else(empty).or_else(|| leaving().next())?;
-    Some(
-        if node.has_failed && !node.slots.is_empty() && has_heirs(node, nodes) {
-            Step::Wait
-        } else if node.has_failed || node.slots.is_empty() && node.is_linked {
-            Step::Forget(node.id.clone())
-        } else if node.is_linked {
-            let masters = |node: &&Node| is_member(node) && node.is_linked && node.master.is_none();
-            let masters: Vec<&Node> = nodes.iter().filter(masters).collect();
-            assign(nodes, &masters).unwrap_or_else(|| Step::Rest(Rest::Leaving(shown(node))))
-        } else {
-            Step::Wait
-        },
-    )
+    let heir = heir(node, nodes).filter(|_| is_gone(node) && !node.slots.is_empty());
+    Some(if let Some(heir) = heir {
+        let at = heir.address.clone().filter(|_| nobody_votes);
+        at.map_or(Step::Wait, Step::TakeOver)
+    } else if is_gone(node) || node.slots.is_empty() && node.is_linked {
+        Step::Forget(node.id.clone())
+    } else if node.is_linked {
+        let masters = |node: &&Node| is_member(node) && node.is_linked && node.master.is_none();
+        let masters: Vec<&Node> = nodes.iter().filter(masters).collect();
+        assign(nodes, &masters).unwrap_or_else(|| Step::Rest(Rest::Leaving(shown(node))))
+    } else {
+        Step::Wait
+    })
 }
 
-/// Whether a replica can take its place.
-fn has_heirs(node: &Node, nodes: &[Node]) -> bool {
-    let mut heirs = nodes.iter().filter(|other| !other.has_failed);
-    heirs.any(|other| other.master.as_ref() == Some(&node.id))
+/// A replica that can take its place.
+fn heir<'a>(node: &Node, nodes: &'a [Node]) -> Option<&'a Node> {
+    let mut heirs = nodes.iter().filter(|other| other.is_linked);
+    heirs.find(|other| other.master.as_ref() == Some(&node.id))
+}
+
+/// Whether most of those that vote are gone: then nobody is declared lost any more, and no replica is voted for.
+fn has_lost_most(nodes: &[Node]) -> bool {
+    let voters = || nodes.iter().filter(|node| !node.slots.is_empty());
+    let there = voters().filter(|node| node.is_linked);
+    voters().count() > 0 && 2 * there.count() <= voters().count()
 }
 
 /// Something is under way, or slots are lost.
@@ -112,9 +125,9 @@ fn wait(nodes: &[Node]) -> Option<Step> {
     }
     let is_lost = |node: &&Node| node.has_failed && !node.slots.is_empty();
     let lost = nodes.iter().find(is_lost)?;
-    Some(match has_heirs(lost, nodes) {
-        true => Step::Wait,
-        false => Step::Rest(Rest::Lost(shown(lost))),
+    Some(match heir(lost, nodes) {
+        Some(_) => Step::Wait,
+        None => Step::Rest(Rest::Lost(shown(lost))),
     })
 }
 
@@ -321,6 +334,19 @@ mod tests {
         assert_eq!(next(&nodes, &members(1..3)), Step::Forget("3".to_owned()));
         nodes.push(replica(4, 3));
         assert_eq!(next(&nodes, &members([1, 2, 4])), Step::Wait);
+        // Of two out of three primaries nobody says for certain that they are gone.
+        let silent = |node: Node| Node {
+            has_failed: false,
+            ..failed(node)
+        };
+        nodes[1] = silent(node(2, 5462..10923));
+        nodes[2] = silent(node(3, 10923..SLOTS));
+        let taken = Step::TakeOver(address(4));
+        assert_eq!(next(&nodes, &members([1, 2, 4])), taken);
+        assert_eq!(
+            next(&nodes, &members([1, 3, 4])),
+            Step::Forget("2".to_owned())
+        );
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn keep_the_cluster(ctx: &mut Context) -> Result {
         }
         // Who does not answer, or is to get slots, may be leaving without a word.
         let is_quiet = matches!(step, Step::Wait | Step::Rest(Rest::Good { .. }));
-        if (!is_quiet || nodes.iter().any(|node| node.has_failed)) && forget_removed(ctx)? {
+        if (!is_quiet || nodes.iter().any(|node| !node.is_linked)) && forget_removed(ctx)? {
             continue;
         }
         if let Step::Rest(rest) = &step

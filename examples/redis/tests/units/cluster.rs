@@ -196,6 +196,35 @@ fn from_six_on_a_replica_takes_over() {
 }
 
 #[test]
+fn where_most_primaries_are_lost_their_replicas_take_over_when_the_units_are_removed() {
+    for profile in PROFILES {
+        let mut world = formed(profile, 6);
+        let leader = world.leader();
+        let mut primaries = world.units();
+        primaries.retain(|unit| {
+            let fleet = world.fleet.look();
+            let has_slots = !fleet.node(unit).unwrap().slots.is_empty();
+            has_slots && *unit != leader
+        });
+        primaries.truncate(2);
+        for lost in &primaries {
+            world.lose(lost);
+        }
+        world.pass(2);
+        assert!(
+            !world.fleet.look().is_covered(&leader),
+            "nobody is voted for"
+        );
+        for lost in &primaries {
+            world.sim.model().remove_unit_forced(lost).unwrap();
+        }
+        world.settle();
+        world.pass(2);
+        check(&world, 3);
+    }
+}
+
+#[test]
 fn moving_slots_that_was_interrupted_is_taken_up_again_beside_a_lost_node() {
     for profile in PROFILES {
         let mut world = formed(profile, 6);

@@ -178,23 +178,28 @@ impl Inner {
             let owners = owners(self);
             let reached = owners.iter().filter(|id| self.links(unit, id)).count();
             if !self.links(unit, &master_id) && 2 * reached > owners.len() && self.is_alive(unit) {
-                let slots = self.machines.get_mut(&master).and_then(|m| m.node.as_mut());
-                let slots = slots
-                    .map(|node| std::mem::take(&mut node.slots))
-                    .unwrap_or_default();
-                let node = self.node_mut(unit).expect("a node");
-                node.slots = slots;
-                node.master = None;
-                // Whoever comes back follows its heir.
-                let heir = node.id.clone();
-                if let Some(former) = self.machines.get_mut(&master).and_then(|m| m.node.as_mut()) {
-                    former.master = Some(heir.clone());
-                }
-                for other in self.machines.values_mut().filter_map(|m| m.node.as_mut()) {
-                    if other.master.as_ref() == Some(&master_id) && other.id != heir {
-                        other.master = Some(heir.clone());
-                    }
-                }
+                self.inherit(unit, &master, &master_id);
+            }
+        }
+    }
+
+    /// The unit's node takes the place of its primary.
+    fn inherit(&mut self, unit: &UnitName, master: &UnitName, master_id: &str) {
+        let slots = self.machines.get_mut(master).and_then(|m| m.node.as_mut());
+        let slots = slots
+            .map(|node| std::mem::take(&mut node.slots))
+            .unwrap_or_default();
+        let node = self.node_mut(unit).expect("a node");
+        node.slots = slots;
+        node.master = None;
+        // Whoever comes back follows its heir.
+        let heir = node.id.clone();
+        if let Some(former) = self.machines.get_mut(master).and_then(|m| m.node.as_mut()) {
+            former.master = Some(heir.clone());
+        }
+        for other in self.machines.values_mut().filter_map(|m| m.node.as_mut()) {
+            if other.master.as_deref() == Some(master_id) && other.id != heir {
+                other.master = Some(heir.clone());
             }
         }
     }
@@ -308,6 +313,17 @@ impl Inner {
                 own(self, &mut |node| {
                     node.known.remove(&words[2]);
                 })
+            }
+            ["CLUSTER", "FAILOVER", "TAKEOVER"] => {
+                let Some(master_id) = node.master.clone() else {
+                    return Some(Reply::Error(
+                        "ERR You should send CLUSTER FAILOVER to a replica".to_owned(),
+                    ));
+                };
+                if let Some(master) = self.unit_of(&master_id) {
+                    self.inherit(unit, &master, &master_id);
+                }
+                Reply::Value(json!("OK"))
             }
             ["CLUSTER", "REPLICATE", _] if self.unheard > 0 => {
                 self.unheard -= 1;
