@@ -199,6 +199,15 @@ impl Ghost {
         self.records.insert(unit.clone(), Record { id, fate });
     }
 
+    /// Nobody can tell any more what the unit has to think of its record.
+    pub(super) fn unsure(&mut self, unit: &UnitName) {
+        if let Some(record) = self.records.get_mut(unit)
+            && record.fate == Fate::Committed
+        {
+            record.fate = Fate::Open;
+        }
+    }
+
     /// A unit takes the record of this id for committed.
     pub(super) fn promoted(&self, unit: &UnitName, id: &str) -> Result<(), Violation> {
         let Some(record) = self.records.get(unit).filter(|record| record.id == id) else {

@@ -216,6 +216,10 @@ impl Stage {
             };
             self.ghost.borrow_mut().recorded(&frame.unit, id, fate);
         }
+        if let Some(promised) = frame.promised {
+            let mut notes = self.notes.borrow_mut();
+            notes.promised.insert(frame.unit.clone(), promised);
+        }
         self.notice();
         frame
     }

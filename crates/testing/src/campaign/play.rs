@@ -290,6 +290,7 @@ impl Stage {
         if self.sim.borrow().model().force_leader(unit).is_err() {
             return false;
         }
+        self.break_word(before.as_ref());
         let mut regained = false;
         for frame in self.frames.borrow_mut().iter_mut() {
             if Some(&frame.unit) == before.as_ref() {
@@ -312,6 +313,18 @@ impl Stage {
             Some(step) => self.count(&format!("election before {step}")),
         }
         true
+    }
+
+    /// Juju's word outlasts the context that it was given to, but to save time elections keep it to running ones only.
+    /// Where another unit has led too early, the former leader may take for lost what was put back.
+    fn break_word(&self, before: Option<&UnitName>) {
+        let notes = self.notes.borrow();
+        let told = before.and_then(|unit| Some((unit, *notes.promised.get(unit)?)));
+        if let Some((unit, promised)) = told
+            && self.now() < promised + PAST_PROMISE
+        {
+            self.ghost.borrow_mut().unsure(unit);
+        }
     }
 
     fn refresh(&self) -> bool {

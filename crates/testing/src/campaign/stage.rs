@@ -50,6 +50,8 @@ pub(super) struct Notes {
     /// The controller's version.
     pub(super) profile: Option<Profile>,
     pub(super) leader: Option<UnitName>,
+    /// When each unit was told last, in a context that has ended, that it leads.
+    pub(super) promised: BTreeMap<UnitName, Duration>,
     /// Flushes under way, and what they are to leader data.
     pub(super) late: BTreeMap<UnitName, Late>,
     pub(super) cut: BTreeSet<UnitName>,
