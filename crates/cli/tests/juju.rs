@@ -216,11 +216,13 @@ fn kill_controller(folder: &Path) {
                     .unwrap()
                     .success()
             );
-            while path.join("cmdline").exists()
-                && !fs::read(path.join("cmdline"))
-                    .unwrap_or_default()
-                    .is_empty()
-            {
+            // Its locks go after its memory, and before it is a zombie.
+            let is_there = || {
+                let stat = fs::read_to_string(path.join("stat")).unwrap_or_default();
+                let state = stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned());
+                state.is_some_and(|state| !state.starts_with(['Z', 'X']))
+            };
+            while is_there() {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
             return;
