@@ -70,16 +70,8 @@ fn following(conf: &Conf, now: &Replies) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::conf::tests::conf;
     use super::*;
-    use ensign::prelude::Secret;
-
-    fn conf(settings: &[(&'static str, &str)], also: Option<&str>) -> Conf {
-        let secret = |(name, value): &(&'static str, &str)| (*name, Secret::new(*value));
-        Conf {
-            settings: settings.iter().map(secret).collect(),
-            also: also.map(Secret::new),
-        }
-    }
 
     /// A server with that password, one user's list of them, and a role.
     fn server(passwords: usize, timeout: &str, role: &str) -> Replies {

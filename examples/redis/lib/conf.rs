@@ -104,10 +104,10 @@ pub fn written(text: &str) -> (u16, Secret) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn conf(settings: &[(&'static str, &str)], also: Option<&str>) -> Conf {
+    pub(in crate::lib) fn conf(settings: &[(&'static str, &str)], also: Option<&str>) -> Conf {
         let secret = |(name, value): &(&'static str, &str)| (*name, Secret::new(*value));
         Conf {
             settings: settings.iter().map(secret).collect(),

@@ -82,7 +82,7 @@ fn meet(nodes: &[Node], members: &[Address]) -> Option<Step> {
 /// nobody's.
 fn part(nodes: &[Node], members: &[Address]) -> Option<Step> {
     let is_member = |node: &Node| node.is_self || members.iter().any(|m| is_at(node, m));
-    let nobody_votes = has_lost_most(nodes);
+    let nobody_votes = has_no_majority(nodes);
     let is_gone =
         |node: &Node| node.has_failed || nobody_votes && !node.is_linked && !node.slots.is_empty();
     let leaving = || nodes.iter().filter(|node| !is_member(node));
@@ -110,8 +110,8 @@ fn heir<'a>(node: &Node, nodes: &'a [Node]) -> Option<&'a Node> {
     heirs.find(|other| other.master.as_ref() == Some(&node.id))
 }
 
-/// Whether most of those that vote are gone: then nobody is declared lost any more, and no replica is voted for.
-fn has_lost_most(nodes: &[Node]) -> bool {
+/// Whether those that vote and are there are no majority: then nobody is declared lost any more, and no replica is voted for.
+fn has_no_majority(nodes: &[Node]) -> bool {
     let voters = || nodes.iter().filter(|node| !node.slots.is_empty());
     let there = voters().filter(|node| node.is_linked);
     voters().count() > 0 && 2 * there.count() <= voters().count()

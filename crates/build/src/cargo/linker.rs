@@ -9,8 +9,8 @@ use crate::owner;
 /// Charms abort when they panic, and report it themselves: nothing reads the tables that unwinding needs, which the
 /// standard library brings along all the same. They are a fifth of the program.
 ///
-/// Without them nothing can be unwound, so what would read them stays out as well: a backtrace is empty at once, as
-/// whatever `abs` returns to it means, and the rest is never reached.
+/// Without them nothing can be unwound, so what would read them stays out as well. Whoever asks for a backtrace gets an
+/// empty one: `abs` returns at once, and what it returns is not looked at. The rest is only called while one is made.
 const SCRIPT: &str =
     "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table*) } } INSERT AFTER .rodata;
 _Unwind_Backtrace = abs;

@@ -6,6 +6,7 @@ mod cluster;
 mod commands;
 mod conf;
 mod machine;
+mod manage;
 mod replication;
 mod server;
 #[path = "../../../../../layers/snap/tests/snap/snapd.rs"]
